@@ -1,0 +1,304 @@
+"""The admin's policy as frozen values: what `mappings/*.toml` says, checked.
+
+Pure: no file is read here and nothing is validated; `loader` does both and is
+the only one that builds these outside of tests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from webhooks.events import ContentKind, EventType
+
+
+class Phase(StrEnum):
+    """How ready somebody is now; an order, but no pipe: people move back."""
+
+    SEE = "see"
+    THINK = "think"
+    DO = "do"
+    CARE = "care"
+
+    @property
+    def label(self) -> str:
+        """See, Think, Do, Care: the same in every language."""
+        return self.value.capitalize()
+
+
+class Channel(StrEnum):
+    """Where behaviour was seen."""
+
+    SITE = "site"
+    MAIL = "mail"
+    MAGAZINE = "magazine"
+    SOCIAL = "social"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringRule:
+    """What one kind of behaviour is worth (`[[rules]]` in scoring.toml)."""
+
+    id: str
+    event: EventType
+    #: Points of one fresh event, before damping and decay.
+    points: float
+    half_life_days: float
+    #: The most this rule can give a person per phase, after decay.
+    cap: float
+    #: Only for content of these phases; empty means any classified content.
+    phases: frozenset[Phase] = frozenset()
+    #: Only through these channels; empty means any.
+    channels: frozenset[Channel] = frozenset()
+    #: Language code -> sentence; `{count}`, `{content}` and `{last}` are filled in.
+    sentence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRule:
+    """How a channel is recognised; first match wins (`[[channels]]`)."""
+
+    channel: Channel
+    event: EventType | None = None
+    utm_medium: frozenset[str] = frozenset()
+    utm_source: frozenset[str] = frozenset()
+    #: Host names, `*` allowed, compared with the referrer.
+    referrer_hosts: tuple[str, ...] = ()
+    #: URL globs, compared with the page's address.
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanRules:
+    """When a click is taken for a machine's (`[humans]`)."""
+
+    #: Distinct links clicked within `burst_seconds` that make a scanner.
+    burst_links: int = 4
+    burst_seconds: float = 10.0
+    #: A click this soon after the send is quarantined.
+    too_soon_seconds: float = 3.0
+    #: A quarantined click counts after this long without a further sign; 0 = never.
+    release_days: float = 0.0
+    #: Parts of user agents (lower case) that are machines, beside the library's.
+    user_agents: tuple[str, ...] = ()
+    #: URL globs no person sees: whoever fetches one is a machine.
+    hidden_links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """scoring.toml."""
+
+    rules: tuple[ScoringRule, ...]
+    channels: tuple[ChannelRule, ...] = ()
+    humans: HumanRules = HumanRules()
+    #: Repeats of the same content within this time are halved each time.
+    damping_hours: float = 24.0
+    #: A landing hit this soon after the click that led there is that click.
+    same_click_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentRule:
+    """Which content is for which phase and topics (`[[content]]`)."""
+
+    id: str
+    phase: Phase
+    topics: frozenset[str] = frozenset()
+    #: What must match; a rule with several needs one of each that is given.
+    kinds: frozenset[ContentKind] = frozenset()
+    #: URL globs (`https://example.org/blog/*`), scheme optional.
+    urls: tuple[str, ...] = ()
+    #: Globs over name, title or subject, case ignored.
+    names: tuple[str, ...] = ()
+    utm_campaigns: tuple[str, ...] = ()
+    #: A form that counts as the candidate's own sign-up: enters Do at once.
+    gate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryRule:
+    """What a Mautic category means (`[[categories]]`); wins over content rules."""
+
+    #: Category alias in Mautic, as a glob.
+    alias: str
+    phase: Phase
+    topics: frozenset[str] = frozenset()
+    gate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """content.toml."""
+
+    categories: tuple[CategoryRule, ...] = ()
+    rules: tuple[ContentRule, ...] = ()
+    #: Topic -> label per language.
+    topics: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRule:
+    """One phase's thresholds (`[see]`, `[think]`, `[do]` in phases.toml).
+
+    A person enters when the points for content of this phase or a later one
+    reach `enter`, and leaves downward when those fall below `leave`.
+    """
+
+    phase: Phase
+    enter: float
+    leave: float
+    #: Not left downward before this long.
+    dwell_days: float = 0.0
+    #: Distinct human sessions needed to enter by score.
+    sessions: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phases:
+    """phases.toml."""
+
+    think: PhaseRule
+    do: PhaseRule
+    #: Entering Do by score alone hands nobody over; a sign-up does.
+    gate_enters_do: bool = True
+    #: What a rejection does: the phase one falls back to, and for how long.
+    rejected_to: Phase = Phase.THINK
+    rejected_pause_days: float = 30.0
+    #: Where a person starts again when an assignment ends.
+    assignment_ended_to: Phase = Phase.SEE
+    #: A pause between two visits that makes a new session.
+    session_minutes: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Whether behaviour may be scored and people handed over (`[consent]`)."""
+
+    #: Boolean field alias that must be true to profile; None asks for nothing.
+    profiling_field: str | None = None
+    #: Boolean field alias that must be true to hand over; None asks for nothing.
+    handover_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A contact field of ours in Mautic (`[[fields]]` in fields.toml)."""
+
+    #: What we write into it: a name from `FIELD_VALUES` in `plugin.phases.actions`.
+    value: str
+    alias: str
+    type: str
+    group: str
+    label: Mapping[str, str]
+    #: Select options: value -> label per language.
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Longest text Mautic accepts; only for text-like types.
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """fields.toml."""
+
+    fields: tuple[Field, ...]
+    consent: Consent = Consent()
+    #: Tag templates: "stdc-{phase}", "interest-{topic}".
+    phase_tag: str = "stdc-{phase}"
+    interest_tag: str = "interest-{topic}"
+
+    def by_value(self, value: str) -> Field | None:
+        """Find the field that shows this value."""
+        return next((one for one in self.fields if one.value == value), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A segment of ours (`[[segments]]` in segments.toml)."""
+
+    alias: str
+    name: Mapping[str, str]
+    description: Mapping[str, str]
+    #: Members are the contacts in this phase.
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignStep:
+    """One action of a campaign; steps follow each other."""
+
+    name: str
+    #: Mautic's event type: `lead.changetags`, `email.send`, ...
+    type: str
+    properties: Mapping[str, Any]
+    #: Waiting time before this step; 0 = at once.
+    wait_days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A campaign of ours (`[[campaigns]]` in campaigns.toml)."""
+
+    #: Our own lasting name for it: Mautic's campaigns have no alias.
+    key: str
+    name: Mapping[str, str]
+    description: Mapping[str, str]
+    #: Alias of the segment that feeds it.
+    segment: str
+    steps: tuple[CampaignStep, ...]
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsField:
+    """One target field of an ATS connection (`[[fields]]` in ats/<name>.toml)."""
+
+    target: str
+    #: A Mautic field alias or a `stdc.<value>`; None for a static value.
+    source: str | None = None
+    static: str | None = None
+    #: always | if_empty | never
+    write: str = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsTarget:
+    """Where candidates go: first rule whose topics match wins (`[[targets]]`)."""
+
+    #: job | pool | none
+    kind: str
+    ref: str | None = None
+    topics: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsMapping:
+    """ats/<connection>.toml."""
+
+    connection: str
+    fields: tuple[AtsField, ...] = ()
+    targets: tuple[AtsTarget, ...] = ()
+    #: Tag names set on the candidate, `{topic}` repeated per interest.
+    tags: tuple[str, ...] = ()
+    #: Text of the note for the recruiter; Jinja-free `{reason}`, `{phase}`, ...
+    note: str = ""
+    #: ATS stage names or ids that mean hired, beside what the ATS itself says.
+    hired_stages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mappings:
+    """Everything the admin decided, of one moment."""
+
+    #: Short hash over all files: each score knows which rules made it.
+    version: str
+    scoring: Scoring
+    content: Content
+    phases: Phases
+    fields: Fields
+    segments: tuple[Segment, ...]
+    campaigns: tuple[Campaign, ...]
+    ats: Mapping[str, AtsMapping] = field(default_factory=dict)
+    #: Language of what is written into Mautic: nl or en.
+    language: str = "nl"

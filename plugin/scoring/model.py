@@ -1,0 +1,65 @@
+"""A score and the reasons that add up to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from plugin.mappings.model import Channel, Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """What one rule gave for one phase through one channel: a line of the sum."""
+
+    rule: str
+    phase: Phase
+    channel: Channel
+    #: Hundredths of a point, so that the lines add up exactly.
+    centipoints: int
+    #: Events behind it, and the last of them.
+    count: int
+    last_at: datetime
+    #: Names of the content, most recent first, at most three.
+    content: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """Points with two decimals."""
+        return self.centipoints / 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """How much a person cares for a topic now; decays like the score."""
+
+    topic: str
+    #: Share of the person's own points on this topic, 0..1.
+    affinity: float
+    centipoints: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What a history is worth at a moment, and why."""
+
+    as_of: datetime
+    #: Sum of the reasons, in hundredths of a point; exact.
+    centipoints: int
+    reasons: tuple[Reason, ...] = ()
+    by_phase: Mapping[Phase, int] = field(default_factory=dict)
+    by_channel: Mapping[Channel, int] = field(default_factory=dict)
+    interests: tuple[Interest, ...] = ()
+    #: Distinct human sessions that gave points.
+    sessions: int = 0
+    #: Events not counted: quarantined, machine, unclassified, without consent.
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """Points with two decimals."""
+        return self.centipoints / 100
+
+    @property
+    def shown(self) -> int:
+        """The 1..100 that Mautic shows: Mautic drops a written 0."""
+        return max(1, min(100, round(self.centipoints / 100)))

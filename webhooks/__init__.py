@@ -1,0 +1,1 @@
+"""What arrives, whether it is genuine, and what it means in our words."""
