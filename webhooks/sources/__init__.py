@@ -1,0 +1,1 @@
+"""Who sends us deliveries, one module per sender."""

@@ -1,0 +1,247 @@
+"""The pieces Mautic's payloads are made of: values, moments, contacts, links.
+
+The same value comes typed differently from the web, the database and the command
+line (14, "14"; true, 1, "1"), and PHP writes every empty object as `[]`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from webhooks.events import Json
+from webhooks.sources.base import ProfileSeen
+from webhooks.sources.body import storable
+
+#: What a database keeps as a whole number.
+LARGEST_ID = 2**63 - 1
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+#: base64 of a PHP array always starts so; a site's own parameter `ct` stays.
+_CLICKTHROUGH = re.compile(r"([?&])ct=YTo[^&#]*(&?)")
+#: Outside these years a date is a mistake (PHP's zero date is in the year -1).
+PLAUSIBLE_YEARS = range(2000, 2100)
+#: `email_on_send` has the contact as one flat map. When a whole segment is mailed
+#: it is the database row, with these columns that are no fields of the contact.
+NOT_FIELDS = frozenset(
+    {
+        "checked_out",
+        "checked_out_by",
+        "checked_out_by_user",
+        "companies",
+        "created_by",
+        "created_by_user",
+        "date_added",
+        "date_identified",
+        "date_modified",
+        "generated_email_domain",
+        "id",
+        "internal",
+        "is_published",
+        "modified_by",
+        "modified_by_user",
+        "owner_id",
+        "preferred_profile_image",
+        "social_cache",
+        "stage_id",
+    }
+)
+
+
+class Unfit(Exception):
+    """One item cannot be read; the message says why."""
+
+
+def mapping(value: Any, what: str) -> Json:
+    """Take a JSON object; `[]` and null are the empty one; raise `Unfit` otherwise."""
+    if isinstance(value, Mapping):
+        return value
+    if value is None or value == []:
+        return {}
+    raise Unfit(f"{what} is not an object but {kind_of(value)}")
+
+
+def kind_of(value: Any) -> str:
+    """Name a JSON type for a person: "null", "a list", "str"."""
+    if value is None:
+        return "null"
+    return "a list" if isinstance(value, list) else type(value).__name__
+
+
+def text(value: Any) -> str | None:
+    """Write a value as storable text, true as "1"; None for blank and for objects.
+
+    A list is written as Mautic writes a multiselect: "a|b".
+    """
+    if isinstance(value, list):
+        return "|".join(part for one in value if (part := _scalar(one))) or None
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, str | int | float):
+        return None
+    return storable(str(value)).strip() or None
+
+
+def number(value: Any) -> int | None:
+    """Read a whole number, also one in a string; None if it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) <= LARGEST_ID else None
+
+
+def truth(value: Any) -> bool:
+    """Read a boolean, which comes as true, 1 or "1"."""
+    return value in (True, 1, "1", "true", "yes", "on")
+
+
+def identity(value: Any, what: str) -> int:
+    """Read an id, a positive whole number; raise `Unfit` if it is none."""
+    found = number(value)
+    if found is None or found < 1:
+        shown = storable(repr(value))[:40]
+        raise Unfit(f"{what} is not an id but {shown}")
+    return found
+
+
+def moment(value: Any) -> datetime | None:
+    """Read a time as aware UTC; None if it is none. Without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+        utc = aware.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return utc if utc.year in PLAUSIBLE_YEARS else None
+
+
+def address(value: Any) -> str | None:
+    """Read a URL without the `ct` that Mautic adds to the links in an e-mail.
+
+    It names the contact and the e-mail, so with it one page would have another
+    address for everybody who came by mail.
+    """
+    url = text(value)
+    if url is None:
+        return None
+    return _CLICKTHROUGH.sub(lambda found: found[1] if found[2] else "", url)
+
+
+def utm(url: str | None, query: Any = None) -> dict[str, str]:
+    """Collect utm_* without the prefix; an own parameter overrides the address.
+
+    Mautic adds an e-mail's utm tags to `query` only, never to `url`.
+    """
+    try:
+        pairs = parse_qsl(urlsplit(url or "").query)
+    except ValueError:
+        pairs = []
+    given = query if isinstance(query, Mapping) else {}
+    return {
+        storable(name).removeprefix("utm_"): value
+        for name, found in [*pairs, *given.items()]
+        if name.startswith("utm_") and (value := text(found))
+    }
+
+
+def profile(contact: Json, contact_id: int, seen_at: datetime) -> ProfileSeen | None:
+    """Read a contact, nested or flat; None when it came without its fields.
+
+    `fields` is empty when Mautic did not load them, which says nothing at all.
+    """
+    aliases = dict(_aliases(contact))
+    if not aliases:
+        return None
+    fields = {
+        alias: value
+        for alias, raw in aliases.items()
+        if raw is not None and (value := text(raw))
+    }
+    owner = contact.get("owner")
+    owned = owner.get("id") if isinstance(owner, Mapping) else contact.get("owner_id")
+    seen = ProfileSeen(
+        contact_id=contact_id,
+        seen_at=seen_at,
+        key="",
+        email=fields.get("email"),
+        first_name=fields.get("firstname"),
+        last_name=fields.get("lastname"),
+        owner_id=number(owned),
+        fields=fields,
+        tags=tuple(sorted(set(_named(contact.get("tags"), "tag")))),
+        do_not_contact=frozenset(_named(contact.get("doNotContact"), "channel")),
+        complete="doNotContact" in contact,
+        modified_by=text(contact.get("modifiedByUser")) or "",
+    )
+    return replace(seen, key=_tie_break(seen, text(contact.get("dateModified")) or ""))
+
+
+def digest(value: Any) -> str:
+    """Hash a JSON value, the same for the same content."""
+    content = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(content.encode("ascii")).hexdigest()[:32]
+
+
+def _tie_break(seen: ProfileSeen, modified: str) -> str:
+    """Order the snapshots of one second: the fullest is the latest.
+
+    While a form is submitted Mautic sends the contact five times, at first
+    without the e-mail address; and a do-not-contact must not get lost.
+    """
+    channels = sorted(seen.do_not_contact)
+    return ":".join(
+        (
+            "1" if seen.email else "0",
+            f"{len(seen.fields):04d}",
+            f"{len(channels):02d}",
+            "1" if seen.complete else "0",
+            modified,
+            digest([seen.fields, seen.tags, channels, seen.owner_id, seen.modified_by]),
+        )
+    )
+
+
+def _aliases(contact: Json) -> Iterator[tuple[str, Any]]:
+    """Yield alias and value, from the groups of a nested contact or a flat one."""
+    groups = contact.get("fields")
+    if groups is None:
+        flat = ((name, one) for name, one in contact.items() if name not in NOT_FIELDS)
+        yield from ((storable(name), one) for name, one in flat)
+        return
+    for group in groups.values() if isinstance(groups, Mapping) else ():
+        for alias, field in group.items() if isinstance(group, dict) else ():
+            if alias != "id":
+                yield storable(alias), _value(field)
+
+
+def _value(field: Any) -> Any:
+    """Take a field's value out of what describes the field."""
+    if not isinstance(field, dict):
+        return field
+    value = field.get("value")
+    if field.get("type") == "boolean" and value not in (None, ""):
+        return truth(value)
+    return value
+
+
+def _named(value: Any, name: str) -> Iterator[str]:
+    """Yield the names in a list or map of `{name: ...}`; PHP sends either."""
+    entries = value.values() if isinstance(value, Mapping) else value
+    for entry in entries if isinstance(entries, list | type({}.values())) else ():
+        found = text(entry.get(name) if isinstance(entry, Mapping) else entry)
+        if found:
+            yield found

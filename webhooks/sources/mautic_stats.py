@@ -1,0 +1,187 @@
+"""Rows of Mautic's tables as events: what webhooks lost, and what has no webhook.
+
+A row is put into the shape that the webhook of the same happening would have had
+and read by the same reader, so that both ways give the same key and the same
+event. Values are text, times UTC without a zone, NULL columns are left out, and
+`query` and `open_details` are PHP-serialized (recordings api/133 to 139).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import phpserialize
+
+from webhooks.events import ContentKind, ContentRef, Event, EventType
+from webhooks.sources.mautic_events import TRIGGERS, Item
+from webhooks.sources.mautic_fields import Unfit, address, identity, moment, text, utm
+
+#: One row of `/api/stats/{table}`.
+StatsRow = Mapping[str, Any]
+#: Before any row of anybody.
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table that is pulled, and how its rows are read."""
+
+    name: str
+    read: Callable[[StatsRow], Iterator[Event]]
+
+
+def read(table: Table, row: StatsRow) -> tuple[Event, ...]:
+    """Read one row; raise `Unfit` with the reason when it cannot be.
+
+    A row without a contact says nothing about anybody: no events.
+    """
+    return tuple(table.read(row)) if row.get("lead_id") else ()
+
+
+def _hits(row: StatsRow) -> Iterator[Event]:
+    hit = {
+        "id": row["id"],
+        "dateHit": row.get("date_hit"),
+        "page": _with_id(row.get("page_id")),
+        "redirect": [] if row.get("redirect_id") else None,
+        "email": _with_id(row.get("email_id")),
+        "url": row.get("url"),
+        "urlTitle": row.get("url_title"),
+        "referer": row.get("referer"),
+        "userAgent": row.get("user_agent"),
+        "trackingId": row.get("tracking_id"),
+        "source": row.get("source"),
+        "sourceId": row.get("source_id"),
+        "code": row.get("code"),
+        "isp": row.get("isp"),
+        "organization": row.get("organization"),
+        "query": unserialize(row.get("query")),
+    }
+    yield from _as_trigger("mautic.page_on_hit", row, hit, row.get("date_hit"))
+
+
+def _mails(row: StatsRow) -> Iterator[Event]:
+    sent = {"idHash": row.get("tracking_hash"), "email": _with_id(row.get("email_id"))}
+    yield from _as_trigger("mautic.email_on_send", row, sent, row.get("date_sent"))
+    for number, opened_at in enumerate(_openings(row), 1):
+        stat = {
+            "id": row["id"],
+            "openCount": number,
+            "lastOpened": opened_at,
+            "dateSent": row.get("date_sent"),
+            "trackingHash": row.get("tracking_hash"),
+            "email": _with_id(row.get("email_id")),
+        }
+        yield from _as_trigger("mautic.email_on_open", row, stat, opened_at)
+
+
+def _openings(row: StatsRow) -> list[Any]:
+    """List when a mail was opened; the count of opens, where details are cut."""
+    details = unserialize(row.get("open_details"))
+    times = [one.get("datetime") for one in _values(details) if isinstance(one, dict)]
+    count = int(row.get("open_count") or 0)
+    last = row.get("last_opened") or row.get("date_read")
+    return (times + [last] * count)[:count]
+
+
+def _submissions(row: StatsRow) -> Iterator[Event]:
+    submission = {
+        "id": row["id"],
+        "dateSubmitted": row.get("date_submitted"),
+        "form": _with_id(row.get("form_id")),
+        "page": _with_id(row.get("page_id")),
+        "referer": row.get("referer"),
+        "trackingId": row.get("tracking_id"),
+        "results": [],
+    }
+    at = row.get("date_submitted")
+    yield from _as_trigger("mautic.form_on_submit", row, submission, at)
+
+
+def _downloads(row: StatsRow) -> Iterator[Event]:
+    referrer = address(row.get("referer"))
+    own = {
+        name.removeprefix("utm_"): value
+        for name in row
+        if name.startswith("utm_") and (value := text(row[name]))
+    }
+    yield Event(
+        key=f"asset:{identity(row['id'], 'asset_downloads.id')}",
+        type=EventType.ASSET_DOWNLOADED,
+        contact_id=identity(row["lead_id"], "lead_id"),
+        occurred_at=_moment(row.get("date_download")),
+        content=ContentRef(
+            kind=ContentKind.ASSET, id=str(identity(row.get("asset_id"), "asset_id"))
+        ),
+        via=_came_by(row),
+        referrer=referrer,
+        utm=own or utm(referrer),
+        tracking_id=text(row.get("tracking_id")),
+    )
+
+
+def _videos(row: StatsRow) -> Iterator[Event]:
+    url = address(row.get("url"))
+    yield Event(
+        key=f"video:{identity(row['id'], 'video_hits.id')}",
+        type=EventType.VIDEO_WATCHED,
+        contact_id=identity(row["lead_id"], "lead_id"),
+        occurred_at=_moment(row.get("date_hit")),
+        content=ContentRef(kind=ContentKind.URL, url=url) if url else None,
+        referrer=address(row.get("referer")),
+        utm=utm(url, unserialize(row.get("query"))),
+        user_agent=text(row.get("user_agent")),
+    )
+
+
+#: What people do, in the order in which it is pulled.
+TABLES = (
+    Table(name="email_stats", read=_mails),
+    Table(name="page_hits", read=_hits),
+    Table(name="asset_downloads", read=_downloads),
+    Table(name="video_hits", read=_videos),
+    Table(name="form_submissions", read=_submissions),
+)
+
+
+def unserialize(value: Any) -> Any:
+    """Read PHP's serialized text as Python values; `{}` where it is no such thing."""
+    if not isinstance(value, str) or not value:
+        return {}
+    try:
+        return phpserialize.loads(
+            value.encode("utf-8", "surrogatepass"), decode_strings=True
+        )
+    except (ValueError, TypeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def _as_trigger(
+    trigger: str, row: StatsRow, raw: Mapping[str, Any], at: Any
+) -> Iterator[Event]:
+    contact_id = identity(row["lead_id"], "lead_id")
+    item = Item(raw=raw, contact={}, contact_id=contact_id, at=_moment(at))
+    event = TRIGGERS[trigger].read(item)
+    if event is not None:
+        yield event
+
+
+def _came_by(row: StatsRow) -> ContentRef | None:
+    email = row.get("email_id")
+    return ContentRef(kind=ContentKind.EMAIL, id=str(email)) if email else None
+
+
+def _with_id(value: Any) -> dict[str, Any] | None:
+    return {"id": value} if value else None
+
+
+def _moment(value: Any) -> datetime:
+    found = moment(value)
+    if found is None:
+        raise Unfit(f"no moment can be read from {value!r}")
+    return found
+
+
+def _values(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else []

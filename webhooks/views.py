@@ -1,0 +1,123 @@
+"""The door: verify, keep, answer. What a delivery means is found out later."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from webhooks.errors import InvalidSignature
+from webhooks.inbox import Delivery, Inbox
+from webhooks.sources.base import Source
+
+log = logging.getLogger(__name__)
+
+#: How much of a body is asked for at once.
+_CHUNK = 65536
+#: How long a sender that can wait is asked to.
+_RETRY_AFTER_SECONDS = "60"
+
+
+def _nobody() -> None:
+    """Wake nobody: the workers look by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What the door needs from the rest of the house."""
+
+    #: "mautic" or "ats/<connection>" -> who sends there.
+    sources: Mapping[str, Source]
+    inbox: Inbox
+    #: Says what time it is, aware UTC.
+    clock: Callable[[], datetime]
+    max_bytes: int = 10_000_000
+    #: Called after the commit, to wake a worker; may fail without harm.
+    on_accepted: Callable[[], None] = _nobody
+
+
+def create_blueprint(intake: Intake) -> Blueprint:
+    """Make POST /webhooks/mautic and POST /webhooks/ats/<connection>."""
+    blueprint = Blueprint("webhooks", __name__)
+
+    @blueprint.post("/webhooks/<path:name>")
+    def receive(name: str) -> ResponseReturnValue:
+        """Answer a delivery.
+
+        Mautic up to 6 forgets its events once it has any answer at all, and a first
+        answer other than 2xx switches a new webhook off: so 200, but only for
+        what we hold.
+        """
+        return _receive(intake, name.rstrip("/"))
+
+    @blueprint.route("/webhooks/<path:name>", methods=["GET", "PUT", "PATCH", "DELETE"])
+    def explain(name: str) -> ResponseReturnValue:
+        """Tell a person who opens the address in a browser what it is for."""
+        message = f"/webhooks/{name} is a webhook address: it takes signed POSTs only"
+        return {"error": message}, 405, {"Allow": "POST"}
+
+    return blueprint
+
+
+def _receive(intake: Intake, name: str) -> ResponseReturnValue:
+    source = intake.sources.get(name)
+    if source is None:
+        return {"error": "no such webhook source is configured"}, 404
+    try:
+        body = _read(intake.max_bytes)
+        source.verify(body, dict(request.headers))
+    except RequestEntityTooLarge:
+        log.warning("webhook refused: source=%s reason=too large", name)
+        return {"error": f"more than {intake.max_bytes} bytes"}, 413
+    except BadRequest:
+        return {"error": "the body broke off"}, 400
+    except InvalidSignature as error:
+        log.warning("webhook refused: source=%s reason=%s", name, error)
+        return {"error": str(error)}, 401
+    return _keep(intake, name, body)
+
+
+def _read(limit: int) -> bytes:
+    """Read the body as sent; raise before or while it is more than `limit` bytes.
+
+    Mautic never compresses, so nothing is unpacked: a small body stays small.
+    """
+    told = request.content_length
+    if told is not None and told > limit:
+        raise RequestEntityTooLarge
+    try:
+        body = b"".join(_chunks(limit + 1))
+    except Exception as error:
+        # Every server has errors of its own for chunks that are none.
+        raise BadRequest from error
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    if told is not None and len(body) < told:
+        raise BadRequest
+    return body
+
+
+def _chunks(room: int) -> Iterator[bytes]:
+    while room and (part := request.stream.read(min(room, _CHUNK))):
+        yield part
+        room -= len(part)
+
+
+def _keep(intake: Intake, name: str, body: bytes) -> ResponseReturnValue:
+    delivery = Delivery(source=name, body=body, received_at=intake.clock())
+    try:
+        receipt = intake.inbox.accept(delivery)
+    except Exception:
+        # Whatever it was, nothing is kept, and the sender must hear that.
+        log.exception("webhook not kept: source=%s bytes=%d", name, len(body))
+        retry = {"Retry-After": _RETRY_AFTER_SECONDS}
+        return {"error": "the delivery could not be kept"}, 503, retry
+    try:
+        intake.on_accepted()
+    except Exception:
+        # The delivery is kept: it is processed without the wake-up too.
+        log.exception("no worker woken: receipt=%d", receipt)
+    return {"receipt": receipt}, 200
