@@ -1,0 +1,1 @@
+"""Mautic over REST: one client, and one module per resource."""

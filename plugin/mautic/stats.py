@@ -1,0 +1,82 @@
+"""Mautic's tables as they are: the fast way to read what webhooks lost."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plugin.errors import Rejected
+from plugin.mautic.endpoint import Endpoint
+from plugin.mautic.session import errors_of
+
+#: Rows per page; Mautic reads 25,000 rows/s at this size.
+PAGE = 1000
+
+
+class Stats(Endpoint):
+    """`/api/stats/{table}`.
+
+    All values are text, times are UTC without a zone, and a column that is
+    NULL is left out of its row.
+    """
+
+    _endpoint = "stats"
+
+    def rows(
+        self,
+        table: str,
+        after_id: int = 0,
+        limit: int = PAGE,
+        *,
+        equal: Mapping[str, object] | None = None,
+    ) -> list[dict[str, str]]:
+        """Read rows with an id above `after_id`, lowest first.
+
+        `equal` narrows to rows with these column values. For a table that has
+        no id (segment and campaign membership) use `page`.
+        """
+        where = [("id", "gt", after_id)]
+        where += [(column, "eq", value) for column, value in (equal or {}).items()]  # type: ignore[misc]  # any value will do
+        params: dict[str, object] = {"limit": limit}
+        params |= {"order[0][col]": "id", "order[0][dir]": "ASC"}
+        for index, (column, expr, value) in enumerate(where):
+            params[f"where[{index}][col]"] = column
+            params[f"where[{index}][expr]"] = expr
+            params[f"where[{index}][val]"] = value
+        return self._table(table, params)
+
+    def page(
+        self, table: str, start: int = 0, limit: int = PAGE, *, order: str = "lead_id"
+    ) -> list[dict[str, str]]:
+        """Read rows by position, for tables without an id."""
+        params = {"start": start, "limit": limit}
+        return self._table(
+            table, params | {"order[0][col]": order, "order[0][dir]": "ASC"}
+        )
+
+    def everything_after(
+        self, table: str, after_id: int = 0, limit: int = PAGE
+    ) -> Iterator[dict[str, str]]:
+        """Yield all rows above an id, page by page."""
+        while found := self.rows(table, after_id, limit):
+            yield from found
+            after_id = int(found[-1]["id"])
+
+    def last_id(self, table: str) -> int:
+        """Return the highest id of a table; 0 when it has no rows."""
+        params = {"limit": 1, "order[0][col]": "id", "order[0][dir]": "DESC"}
+        found = self._table(table, params)
+        return int(found[0]["id"]) if found else 0
+
+    def tables(self) -> dict[str, frozenset[str]]:
+        """Return the tables of this Mautic and their columns."""
+        columns = self._fetch().get("tableColumns") or {}
+        return {table: frozenset(names) for table, names in columns.items()}
+
+    def _table(self, table: str, params: Mapping[str, Any]) -> list[dict[str, str]]:
+        body = self._fetch(table, params=params)
+        # Errors come with status 200 here, and an unknown table as a list of tables.
+        if errors := errors_of(body):
+            said = "; ".join(str(one.get("message", "")) for one in errors)
+            raise Rejected(f"GET /api/stats/{table}: {said}")
+        if "stats" not in body:
+            raise Rejected(f"GET /api/stats/{table}: this Mautic has no such table")
+        return list(body["stats"])

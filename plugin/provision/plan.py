@@ -1,0 +1,286 @@
+"""What must change in Mautic for it to match the mappings. Pure.
+
+A plan is a value: it can be printed, hashed and reviewed before anything is
+sent. Applying it is `apply`'s job.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from plugin.errors import Misconfigured
+from plugin.provision.resources import (
+    Existing,
+    Key,
+    Kind,
+    Owned,
+    OwnedItem,
+    Remembered,
+    Resource,
+    Secret,
+    fingerprint,
+)
+
+#: What Mautic never changes after the making.
+FIXED: Mapping[Kind, frozenset[str]] = {Kind.FIELD: frozenset({"type"})}
+
+#: Kinds that are only names: one that is there already serves as well as ours.
+SHARED = frozenset({Kind.TAG})
+
+
+class NotOurs(Misconfigured):
+    """Something in the way was not made by us, so we do not touch it."""
+
+
+class Action(StrEnum):
+    """What to do with one thing."""
+
+    CREATE = "create"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeChange:
+    """One attribute that differs; `before` is None where nothing is there yet."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One thing to make or to change."""
+
+    action: Action
+    key: Key
+    #: Why, as a sentence's end: "not in Mautic yet".
+    reason: str
+    attributes: tuple[AttributeChange, ...]
+    desired: Resource
+    existing: Existing | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What stands in the way, and what a person can do about it."""
+
+    key: Key
+    message: str
+    #: Whether taking the existing thing over would solve it.
+    adopt: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All changes in the order they must be made in; may be empty."""
+
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...] = ()
+    #: Ours by their mark, though our store has forgotten them.
+    recovered: tuple[Remembered, ...] = ()
+    #: Made by us earlier and no longer in the mappings: left alone.
+    leftovers: tuple[Key, ...] = ()
+    #: Mautic's ids of everything that exists.
+    ids: Mapping[Key, int]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether Mautic is as the mappings want it."""
+        return not self.changes and not self.problems
+
+    @property
+    def checksum(self) -> str:
+        """Hash what would be done: equal plans, equal checksums."""
+        content = json.dumps(self.as_json(), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    def as_json(self) -> dict[str, Any]:
+        """Write as plain JSON values, without any secret and without checksum."""
+        return {
+            "changes": [_change_json(one) for one in self.changes],
+            "problems": [_problem_json(one) for one in self.problems],
+            "leftovers": [_key_json(one) for one in self.leftovers],
+        }
+
+    def refuse_problems(self) -> None:
+        """Raise `NotOurs` with every problem, if there is one."""
+        if self.problems:
+            raise NotOurs(
+                "nothing was changed in Mautic: the plan has problems",
+                tuple(f"{one.key}: {one.message}" for one in self.problems),
+            )
+
+
+def plan(
+    desired: Mapping[Key, Resource], existing: Mapping[Key, Existing], owned: Owned
+) -> Plan:
+    """Compare what should be there with what is; touch only what is ours."""
+    known = {Key(Kind(one.kind), one.key): one for one in owned.list()}
+    wanted = sorted(desired.values(), key=lambda one: one.key.kind.rank)
+    changes = (_change(one, existing.get(one.key), known) for one in wanted)
+    return Plan(
+        changes=tuple(one for one in changes if one is not None),
+        problems=tuple(_problems(desired, existing, known)),
+        recovered=tuple(
+            _remember(desired[key], have)
+            for key, have in existing.items()
+            if key in desired and have.marked and _forgotten(have, known)
+        ),
+        leftovers=tuple(key for key in known if key not in desired),
+        ids={key: have.remote_id for key, have in existing.items()},
+    )
+
+
+def differing(want: Resource, have: Existing) -> tuple[AttributeChange, ...]:
+    """List the attributes that differ; one that Mautic does not answer cannot."""
+    return tuple(
+        AttributeChange(name=name, before=have.attributes[name], after=value)
+        for name, value in want.attributes.items()
+        if name in have.attributes and have.attributes[name] != value
+    )
+
+
+def is_ours(have: Existing, known: Mapping[Key, OwnedItem]) -> bool:
+    """Whether we made it: it carries our mark, or we remember making it."""
+    remembered = known.get(have.key)
+    same = remembered is not None and remembered.remote_id == have.remote_id
+    return have.marked or same
+
+
+def shared_fingerprint(want: Resource, have: Existing) -> str:
+    """Hash what is there of the attributes that are ours to set."""
+    return fingerprint(
+        {name: have.attributes[name] for name in _comparable(want, have)}
+    )
+
+
+def _change(
+    want: Resource, have: Existing | None, known: Mapping[Key, OwnedItem]
+) -> Change | None:
+    if have is None:
+        return _creation(want, known)
+    attributes = differing(want, have)
+    if not attributes or _obstacle(want, have, known):
+        return None
+    return Change(
+        action=Action.UPDATE,
+        key=want.key,
+        reason=_reason(want, have, known.get(want.key)),
+        attributes=attributes,
+        desired=want,
+        existing=have,
+    )
+
+
+def _creation(want: Resource, known: Mapping[Key, OwnedItem]) -> Change:
+    gone = want.key in known
+    return Change(
+        action=Action.CREATE,
+        key=want.key,
+        reason="was deleted in Mautic" if gone else "not in Mautic yet",
+        attributes=tuple(
+            AttributeChange(name=name, before=None, after=value)
+            for name, value in want.attributes.items()
+        ),
+        desired=want,
+    )
+
+
+def _reason(want: Resource, have: Existing, remembered: OwnedItem | None) -> str:
+    if remembered is None:
+        return "differs from the mappings"
+    names = _comparable(want, have)
+    if remembered.fingerprint == fingerprint({n: want.attributes[n] for n in names}):
+        return "was changed by hand in Mautic"
+    if remembered.fingerprint == fingerprint({n: have.attributes[n] for n in names}):
+        return "the mappings changed"
+    return "differs from the mappings"
+
+
+def _comparable(want: Resource, have: Existing) -> list[str]:
+    return sorted(set(want.attributes) & set(have.attributes))
+
+
+def _problems(
+    desired: Mapping[Key, Resource],
+    existing: Mapping[Key, Existing],
+    known: Mapping[Key, OwnedItem],
+) -> Iterator[Problem]:
+    for want in desired.values():
+        have = existing.get(want.key)
+        if have is not None and (problem := _obstacle(want, have, known)):
+            yield problem
+        for key in sorted(want.references):
+            if key not in desired and key not in existing:
+                yield Problem(
+                    key=want.key,
+                    message=f"refers to {key}, which is not in Mautic; make it there "
+                    "or change the mappings",
+                )
+
+
+def _obstacle(
+    want: Resource, have: Existing, known: Mapping[Key, OwnedItem]
+) -> Problem | None:
+    fixed = FIXED.get(want.key.kind, frozenset())
+    for one in differing(want, have):
+        if one.name in fixed:
+            return Problem(
+                key=want.key,
+                message=f"its {one.name} is {one.before} in Mautic, the mappings want "
+                f"{one.after}, and Mautic cannot change that: choose another name",
+            )
+    if want.key.kind in SHARED or is_ours(have, known):
+        return None
+    return Problem(
+        key=want.key,
+        message="exists in Mautic (id "
+        f"{have.remote_id}) but was not made by STDC; rename it in mappings/ or "
+        "there, or take it over",
+        adopt=True,
+    )
+
+
+def _forgotten(have: Existing, known: Mapping[Key, OwnedItem]) -> bool:
+    remembered = known.get(have.key)
+    return remembered is None or remembered.remote_id != have.remote_id
+
+
+def _remember(want: Resource, have: Existing) -> Remembered:
+    return Remembered(
+        kind=have.key.kind.value,
+        key=have.key.name,
+        remote_id=have.remote_id,
+        fingerprint=shared_fingerprint(want, have),
+    )
+
+
+def _change_json(one: Change) -> dict[str, Any]:
+    return {
+        "action": one.action.value,
+        **_key_json(one.key),
+        "reason": one.reason,
+        "id": one.existing.remote_id if one.existing else None,
+        "attributes": [_attribute_json(attribute) for attribute in one.attributes],
+    }
+
+
+def _attribute_json(one: AttributeChange) -> dict[str, Any]:
+    if isinstance(one.after, Secret):
+        is_new = one.before is None
+        after = "(secret)" if is_new else "(secret differs)"
+        before = None if is_new else "(secret)"
+        return {"name": one.name, "before": before, "after": after}
+    return {"name": one.name, "before": one.before, "after": one.after}
+
+
+def _problem_json(one: Problem) -> dict[str, Any]:
+    return {**_key_json(one.key), "message": one.message, "adopt": one.adopt}
+
+
+def _key_json(key: Key) -> dict[str, str]:
+    return {"kind": key.kind.value, "key": key.name}

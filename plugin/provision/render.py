@@ -1,0 +1,123 @@
+"""A plan for people (text, Markdown) and for scripts (JSON); never a secret."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from plugin.provision.plan import Action, AttributeChange, Change, Plan
+from plugin.provision.resources import Secret
+
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~"}
+
+EMPTY = "Mautic is as the mappings want it: nothing to do."
+
+#: Longest value shown in full.
+WIDTH = 72
+
+
+def as_text(plan: Plan) -> str:
+    """Write a plan for a terminal; ends without a newline."""
+    return "\n".join(_text(plan))
+
+
+def as_markdown(plan: Plan) -> str:
+    """Write a plan for a merge request or a chat."""
+    return "\n".join(_markdown(plan))
+
+
+def as_json(plan: Plan) -> str:
+    """Write a plan for a script: changes, problems, leftovers, summary, checksum."""
+    whole = plan.as_json() | {
+        "empty": plan.is_empty,
+        "summary": _counts(plan),
+        "checksum": plan.checksum,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def summary(plan: Plan) -> str:
+    """Say in one line how much a plan would do."""
+    counts = _counts(plan)
+    problems = f", {counts['problems']} in the way" if plan.problems else ""
+    return f"{counts['create']} to create, {counts['update']} to update{problems}"
+
+
+def _text(plan: Plan) -> Iterator[str]:
+    for change in plan.changes:
+        sign = SIGNS[change.action]
+        yield f"{sign} {change.key} ({change.action}: {change.reason})"
+        for one in change.attributes:
+            yield f"    {one.name}: {_difference(change, one)}"
+    for problem in plan.problems:
+        yield f"! {problem.key}: {problem.message}"
+    for key in plan.leftovers:
+        yield f"  {key}: made by STDC, no longer in the mappings; left alone"
+    if plan.is_empty:
+        yield EMPTY
+    else:
+        yield ""
+        yield f"Plan: {summary(plan)}. Checksum {plan.checksum}."
+
+
+def _markdown(plan: Plan) -> Iterator[str]:
+    if plan.is_empty:
+        yield EMPTY
+        return
+    yield f"**Plan `{plan.checksum}`: {summary(plan)}**"
+    yield ""
+    yield "| | what | why | attributes |"
+    yield "|---|---|---|---|"
+    for change in plan.changes:
+        told = "<br>".join(
+            f"{one.name}: {_cell(_difference(change, one))}"
+            for one in change.attributes
+        )
+        what = _cell(str(change.key))
+        yield f"| {change.action} | {what} | {_cell(change.reason)} | {told} |"
+    for problem in plan.problems:
+        yield f"| **in the way** | {problem.key} | {_cell(problem.message)} | |"
+    for key in plan.leftovers:
+        yield f"| left alone | {key} | no longer in the mappings | |"
+
+
+def _difference(change: Change, one: AttributeChange) -> str:
+    if isinstance(one.after, Secret):
+        is_new = change.action is Action.CREATE
+        return "(secret)" if is_new else "(secret differs)"
+    if change.action is Action.CREATE:
+        return _short(one.after)
+    return f"{_short(one.before)} -> {_short(one.after)}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and value and all(isinstance(x, dict) for x in value):
+        return _short_list(value)
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+
+
+def _short_list(value: list[dict[str, Any]]) -> str:
+    """Name steps and conditions: their whole JSON fits no line."""
+    return ", ".join(
+        str(one["name"])
+        + (f" (after {one['wait']})" if one.get("wait") else "")
+        + f" [{one['type']}]"
+        if "name" in one
+        else f"{one.get('field')} {one.get('operator')} {one.get('filter')}"
+        for one in value
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _counts(plan: Plan) -> dict[str, int]:
+    def of(action: Action) -> int:
+        return sum(one.action is action for one in plan.changes)
+
+    return {
+        "create": of(Action.CREATE),
+        "update": of(Action.UPDATE),
+        "problems": len(plan.problems),
+    }
