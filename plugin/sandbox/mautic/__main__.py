@@ -1,0 +1,32 @@
+"""Run the look-alike as a process: python -m plugin.sandbox.mautic --port N."""
+
+import argparse
+import signal
+import sys
+import threading
+
+from plugin.sandbox.mautic.server import MauticSandbox
+
+
+def main() -> int:
+    """Serve until SIGTERM or Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m plugin.sandbox.mautic")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8800)
+    parser.add_argument("--queue-mode", action="store_true")
+    asked = parser.parse_args()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    with MauticSandbox(asked.host, asked.port, queue_mode=asked.queue_mode) as mautic:
+        sys.stdout.write(
+            f"Mautic look-alike at {mautic.url} "
+            f"(sign in as {mautic.username} / {mautic.password})\n"
+        )
+        sys.stdout.flush()
+        stopped.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
