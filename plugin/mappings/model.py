@@ -11,6 +11,22 @@ from typing import Any
 
 from webhooks.events import ContentKind, EventType
 
+#: What a field of ours can show -> the types of Mautic field it fits into.
+FIELD_VALUES: Mapping[str, frozenset[str]] = {
+    "phase": frozenset({"select", "text"}),
+    "phase_since": frozenset({"datetime"}),
+    "score": frozenset({"number"}),
+    "score_see": frozenset({"number"}),
+    "score_think": frozenset({"number"}),
+    "score_do": frozenset({"number"}),
+    "interests": frozenset({"multiselect", "text", "textarea"}),
+    "reason": frozenset({"text", "textarea"}),
+    "channels": frozenset({"text", "textarea"}),
+    "ats_status": frozenset({"text"}),
+    "ats_link": frozenset({"text", "url"}),
+    "link": frozenset({"text", "url"}),
+}
+
 
 class Phase(StrEnum):
     """How ready somebody is now; an order, but no pipe: people move back."""
@@ -84,6 +100,10 @@ class HumanRules:
     user_agents: tuple[str, ...] = ()
     #: URL globs no person sees: whoever fetches one is a machine.
     hidden_links: tuple[str, ...] = ()
+    #: Two different links of one e-mail clicked this close together are quarantined.
+    pair_seconds: float = 1.5
+    #: A human sign this soon after a quarantined click releases it.
+    sign_minutes: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +144,7 @@ class CategoryRule:
     #: Category alias in Mautic, as a glob.
     alias: str
     phase: Phase
+    #: `*` stands for what the `*` in the alias stands for, if that is a topic.
     topics: frozenset[str] = frozenset()
     gate: bool = False
 
@@ -136,6 +157,10 @@ class Content:
     rules: tuple[ContentRule, ...] = ()
     #: Topic -> label per language.
     topics: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: A topic is an interest from this many points on it ...
+    interest_points: float = 2.0
+    #: ... and this share of all a person's points.
+    interest_share: float = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +211,7 @@ class Consent:
 class Field:
     """A contact field of ours in Mautic (`[[fields]]` in fields.toml)."""
 
-    #: What we write into it: a name from `FIELD_VALUES` in `plugin.phases.actions`.
+    #: What we write into it: a name from `FIELD_VALUES`.
     value: str
     alias: str
     type: str

@@ -63,10 +63,11 @@ class Candidate:
         return f"{self.first_name}.{last}@example.com".lower()
 
 
-def _acts(*rows: tuple[float, Verb, str] | tuple[float, Verb, str, str]) -> tuple[Act, ...]:
+def _acts(*rows: tuple[float, Verb, str, *tuple[str, ...]]) -> tuple[Act, ...]:
+    """Write acts as rows: day, verb, content and, for some, the source."""
     return tuple(
-        Act(day=row[0], verb=row[1], content=row[2], source=row[3] if row[3:] else "")
-        for row in rows
+        Act(day=day, verb=verb, content=content, source=source[0] if source else "")
+        for day, verb, content, *source in rows
     )
 
 

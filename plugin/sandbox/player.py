@@ -44,9 +44,7 @@ class Player:
         everything = [(act, who) for who in self.cast for act in who.acts]
         return sorted(everything, key=lambda one: (one[0].day, one[1].email))
 
-    def between(
-        self, start: float, end: float
-    ) -> Iterator[tuple[Act, Candidate]]:
+    def between(self, start: float, end: float) -> Iterator[tuple[Act, Candidate]]:
         """List what happens from day `start` until before day `end`."""
         return (one for one in self.acts() if start <= one[0].day < end)
 

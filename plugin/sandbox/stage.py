@@ -31,7 +31,9 @@ class Piece:
 
 PIECES: Mapping[str, Piece] = {
     "podcast-zero-trust": Piece(
-        kind="pages", title="Podcast: zero trust in gewone taal", category="see-security"
+        kind="pages",
+        title="Podcast: zero trust in gewone taal",
+        category="see-security",
     ),
     "podcast-red-team": Piece(
         kind="pages", title="Podcast: een dag bij het red team", category="see-security"
@@ -95,9 +97,7 @@ PIECES: Mapping[str, Piece] = {
         kind="assets", title="Whitepaper: data op orde", category="think-data"
     ),
     "newsletter": Piece(kind="forms", title="Nieuwsbrief", category="see"),
-    "sign-up-form": Piece(
-        kind="forms", title="Ik wil kennismaken", category="do"
-    ),
+    "sign-up-form": Piece(kind="forms", title="Ik wil kennismaken", category="do"),
 }
 
 #: Mautic's name for a bundle of categories, by route.
@@ -171,7 +171,11 @@ class Stage:
 
 
 def _form(piece: Piece) -> dict[str, Any]:
-    fields = [("E-mail", "email"), ("Voornaam", "firstname"), ("Achternaam", "lastname")]
+    fields = [
+        ("E-mail", "email"),
+        ("Voornaam", "firstname"),
+        ("Achternaam", "lastname"),
+    ]
     return {
         "name": piece.title,
         "formType": "standalone",

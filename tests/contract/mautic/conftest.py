@@ -1,4 +1,8 @@
-"""The Mautics this suite runs over: the look-alike, and a real one when given."""
+"""The Mautics this suite runs over: the look-alike, and a real one when given.
+
+Give one (5.1, with the API and basic auth switched on) by MAUTIC_TEST_URL,
+MAUTIC_TEST_USER and MAUTIC_TEST_PASSWORD.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -14,7 +18,6 @@ import requests
 from plugin.sandbox.mautic.server import MauticSandbox
 
 NAMES = ("MAUTIC_TEST_URL", "MAUTIC_TEST_USER", "MAUTIC_TEST_PASSWORD")
-HOW = f"set {', '.join(NAMES)} to run this over a real Mautic 5.1"
 _numbers = count(1)
 
 
@@ -77,7 +80,11 @@ class Mautic:
         self.session.close()
 
 
-@pytest.fixture(params=["look-alike", "real"])
+#: A real one is only asked for where it is, so that nothing is skipped elsewhere.
+IS_REAL_GIVEN = all(os.environ.get(name) for name in NAMES)
+
+
+@pytest.fixture(params=["look-alike", "real"] if IS_REAL_GIVEN else ["look-alike"])
 def mautic(request: pytest.FixtureRequest) -> Iterator[Mautic]:
     if request.param == "look-alike":
         with MauticSandbox() as sandbox:
@@ -87,8 +94,6 @@ def mautic(request: pytest.FixtureRequest) -> Iterator[Mautic]:
             yield found
             found.session.close()
         return
-    if not all(os.environ.get(name) for name in NAMES):
-        pytest.skip(HOW)
     url, user, password = (os.environ[name] for name in NAMES)
     found = Mautic(url.rstrip("/"), (user, password), is_real=True)
     yield found

@@ -1,0 +1,269 @@
+"""What the core asks of an ATS, whichever it is: values in, outcomes out.
+
+Connectors never see Mautic's JSON and the core never sees a vendor's. A call
+answers with an outcome that says what to do next, not with an HTTP status.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+T = TypeVar("T", covariant=True)  # noqa: PLC0105 -- as in the typing docs
+
+
+@dataclass(frozen=True, slots=True)
+class Ok(Generic[T]):
+    """It was done, and this is the answer."""
+
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Base of every outcome that is not `Ok`."""
+
+    #: What went wrong, in the remote's words; never a secret, never a whole record.
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry(Failure):
+    """Nothing was done; try again, not before so many seconds if given."""
+
+    after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled(Retry):
+    """Nothing was done: we ask too often."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthBroken(Failure):
+    """Nothing was done: a person must mend the credentials or the rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permanent(Failure):
+    """Nothing was done, and trying again cannot help."""
+
+    #: The vendor's name of the error, or the HTTP status.
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict(Failure):
+    """Nothing was done: these are there already, and a person must choose."""
+
+    refs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Failure):
+    """It may have been done: look for our marker before doing it again."""
+
+
+Result = Ok[T] | Failure
+
+
+class StageKind(StrEnum):
+    """Where a candidate stands, in our words."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    OFFER = "offer"
+    HIRED = "hired"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Changes(StrEnum):
+    """How news comes from an ATS."""
+
+    POLL = "poll"
+    #: Only by its webhook.
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What an ATS can do; behaviours, never vendor names."""
+
+    #: Candidates can be looked up, so a lost answer is no danger.
+    finds: bool
+    #: `create` and `update` carry tags and note too; nothing is sent apart.
+    whole_in_one: bool
+    pools: bool
+    #: A candidate may stand there without a job.
+    jobless_candidate: bool
+    #: Moving a stage may mail the candidate: so nobody does.
+    stage_move_may_email: bool
+    changes: Changes
+    #: A webhook's payload can be believed; otherwise it is a hint to read again.
+    webhook_is_authoritative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """The consent that goes with a candidate, as far as it is known."""
+
+    #: Mautic's field that holds it.
+    proof: str
+    is_given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateDraft:
+    """A candidate as the ATS should have them; vendor-free."""
+
+    #: Ours, lasting and unique: "mautic:<instance>:<contact id>".
+    marker: str
+    contact_id: int
+    name: str
+    email: str | None
+    #: Vendor's field key -> value, the mapping already applied.
+    fields: Mapping[str, str] = field(default_factory=dict)
+    #: Keys of `fields` that must not overwrite what is there.
+    only_if_empty: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    interests: tuple[str, ...] = ()
+    source: Mapping[str, str] = field(default_factory=dict)
+    consent: Consent | None = None
+    #: Our page of the contact.
+    link: str = ""
+
+
+class TargetKind(StrEnum):
+    """Where a candidate is put."""
+
+    TALENT_POOL = "pool"
+    JOB = "job"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetIntent:
+    """The job or pool a candidate is meant for."""
+
+    kind: TargetKind = TargetKind.NONE
+    #: The vendor's id of it.
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchKeys:
+    """By what a candidate may be found."""
+
+    marker: str
+    email: str | None = None
+
+
+class Confidence(StrEnum):
+    """How sure a match is."""
+
+    #: Carries our marker.
+    OURS = "ours"
+    #: Same e-mail address.
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """A candidate in the ATS."""
+
+    id: str
+    #: Where a recruiter sees them; None where the ATS does not say.
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Somebody who may be the one."""
+
+    ref: Ref
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """How a candidate stands, read just now."""
+
+    ref: Ref
+    stage_kind: StageKind
+    #: The vendor's name of the stage.
+    stage: str = ""
+    updated_at: datetime | None = None
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePage:
+    """What changed since a cursor; at least once, so seen ones may come again."""
+
+    snapshots: tuple[Snapshot, ...]
+    #: Opaque; give it back the next time.
+    cursor: str
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who we are there, and what the other side is."""
+
+    system: str
+    user: str
+
+
+class Connector(Protocol):
+    """One connection to one ATS.
+
+    `op_id` names a wish: the same over all attempts at it. Nothing here raises
+    for what the other side does; see the outcomes.
+    """
+
+    kind: ClassVar[str]
+
+    def capabilities(self) -> Capabilities:
+        """Say what this ATS can do."""
+        ...
+
+    def check(self) -> Result[Account]:
+        """Sign in and say who we are; changes nothing."""
+        ...
+
+    def find(self, keys: MatchKeys) -> Result[tuple[Match, ...]]:
+        """Look for a candidate; ours first, each person once, archived ones too."""
+        ...
+
+    def create(
+        self, draft: CandidateDraft, intent: TargetIntent, *, op_id: str
+    ) -> Result[Ref]:
+        """Make a candidate; mails nobody."""
+        ...
+
+    def update(self, ref: Ref, draft: CandidateDraft, *, op_id: str) -> Result[Ref]:
+        """Write what the draft's rules allow; mails nobody, moves no stage."""
+        ...
+
+    def attach(self, ref: Ref, intent: TargetIntent, *, op_id: str) -> Result[Ref]:
+        """Put a candidate on a job or in a pool, once."""
+        ...
+
+    def set_tags(self, ref: Ref, tags: Sequence[str], *, op_id: str) -> Result[None]:
+        """Add tags that are not there yet; others stay."""
+        ...
+
+    def add_note(self, ref: Ref, note: str, *, op_id: str) -> Result[None]:
+        """Leave a note for the recruiter, once per `op_id`."""
+        ...
+
+    def fetch(self, refs: Sequence[str]) -> Result[tuple[Snapshot, ...]]:
+        """Read how these candidates stand; a deleted one says so."""
+        ...
+
+    def changes(self, cursor: str | None) -> Result[ChangePage]:
+        """Read what changed; without a cursor start at the present."""
+        ...

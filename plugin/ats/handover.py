@@ -1,0 +1,105 @@
+"""Hand a candidate over: find first, then create or update, then the rest.
+
+Every step can be repeated: a crash or a lost answer at any of them leaves, when
+the next attempt is through, exactly one candidate with one note.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from plugin.ats.base import (
+    CandidateDraft,
+    Confidence,
+    Conflict,
+    Connector,
+    Failure,
+    Match,
+    MatchKeys,
+    Ok,
+    Ref,
+    Result,
+    TargetIntent,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverResult:
+    """What became of a hand-over."""
+
+    #: None when everything was done.
+    failure: Failure | None = None
+    #: Known as soon as the candidate stands there, even if a later step failed.
+    ref: Ref | None = None
+    was_created: bool = False
+
+
+def hand_over(
+    connector: Connector,
+    draft: CandidateDraft,
+    intent: TargetIntent,
+    *,
+    link_ref: Ref | None,
+    op_id: str,
+) -> HandoverResult:
+    """Bring a candidate into the ATS, once.
+
+    `link_ref` is where we know them to stand already. Two or more people with
+    the candidate's address are a Conflict: a person chooses, we never guess.
+    """
+    found = _whom(connector, draft, link_ref)
+    if isinstance(found, Failure):
+        return HandoverResult(failure=found)
+    known = found.value
+    placed = (
+        connector.update(known, draft, op_id=op_id)
+        if known
+        else connector.create(draft, intent, op_id=op_id)
+    )
+    if isinstance(placed, Failure):
+        return HandoverResult(failure=placed, ref=known)
+    ref, was_created = placed.value, known is None
+    for step in _rest(connector, ref, draft, intent, op_id):
+        outcome = step()
+        if isinstance(outcome, Failure):
+            return HandoverResult(failure=outcome, ref=ref, was_created=was_created)
+    return HandoverResult(ref=ref, was_created=was_created)
+
+
+def _whom(
+    connector: Connector, draft: CandidateDraft, link_ref: Ref | None
+) -> Result[Ref | None]:
+    if link_ref is not None:
+        return Ok(link_ref)
+    if not connector.capabilities().finds:
+        return Ok(None)
+    found = connector.find(MatchKeys(marker=draft.marker, email=draft.email))
+    return found if isinstance(found, Failure) else _chosen(found.value)
+
+
+def _chosen(matches: tuple[Match, ...]) -> Result[Ref | None]:
+    ours = [one for one in matches if one.confidence is Confidence.OURS]
+    candidates = ours or list(matches)
+    if len(candidates) > 1:
+        refs = tuple(one.ref.id for one in candidates)
+        return Conflict(
+            f"{len(refs)} candidates there may be this one: {', '.join(refs)}", refs
+        )
+    return Ok(candidates[0].ref if candidates else None)
+
+
+def _rest(
+    connector: Connector,
+    ref: Ref,
+    draft: CandidateDraft,
+    intent: TargetIntent,
+    op_id: str,
+) -> Iterator[Callable[[], Result[Any]]]:
+    if connector.capabilities().whole_in_one:
+        return
+    yield lambda: connector.attach(ref, intent, op_id=op_id)
+    if draft.tags:
+        yield lambda: connector.set_tags(ref, draft.tags, op_id=op_id)
+    # the marker stands in the note too: it is how we find them where no field has it
+    note = f"{draft.note}\n[{draft.marker}]".strip()
+    yield lambda: connector.add_note(ref, note, op_id=op_id)

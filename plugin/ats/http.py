@@ -1,0 +1,91 @@
+"""HTTP to an ATS: one session, time-outs always, and what went wrong as a value."""
+
+from collections.abc import Mapping
+
+import requests
+
+from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Throttled, Unknown
+
+#: Seconds to connect and to wait: Odoo retries a lost race for up to 25 s itself.
+TIMEOUT = (5.0, 45.0)
+UNAUTHORIZED, FORBIDDEN, GONE, TOO_MANY = 401, 403, 410, 429
+SERVER_ERROR, OK_UNTIL = 500, 300
+
+
+class CallFailed(Exception):
+    """A call that did not go well; `failure` says what to do."""
+
+    def __init__(self, failure: Failure) -> None:
+        """Keep the outcome."""
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def send(
+    session: requests.Session,
+    url: str,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeout: tuple[float, float] = TIMEOUT,
+) -> requests.Response:
+    """POST and return the answer, whatever its status; redirects are not followed.
+
+    Raises CallFailed: Retry when nothing can have been received, Unknown when the
+    connection broke or time ran out after sending.
+    """
+    try:
+        return session.post(
+            url, data=body, headers=headers, timeout=timeout, allow_redirects=False
+        )
+    except requests.ConnectTimeout as error:
+        raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
+    except requests.ConnectionError as error:
+        if _was_refused(error):
+            raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
+        raise CallFailed(Unknown(f"the connection broke: {_short(error)}")) from error
+    except requests.RequestException as error:
+        raise CallFailed(Unknown(f"no answer: {_short(error)}")) from error
+
+
+def get(
+    session: requests.Session, url: str, timeout: tuple[float, float] = TIMEOUT
+) -> requests.Response:
+    """GET and return the answer; raises CallFailed(Retry) when there is none."""
+    try:
+        return session.get(url, timeout=timeout, allow_redirects=False)
+    except requests.RequestException as error:
+        raise CallFailed(Retry(f"no answer: {_short(error)}")) from error
+
+
+def failure_of(response: requests.Response, what: str) -> Failure:
+    """Sort an answer that is not 2xx by what to do about it."""
+    status = response.status_code
+    said = f"{what}: HTTP {status}"
+    if status in (UNAUTHORIZED, FORBIDDEN):
+        return AuthBroken(said)
+    if status == TOO_MANY:
+        return Throttled(said, _wait(response))
+    if status >= SERVER_ERROR:
+        return Retry(said, _wait(response))
+    return Permanent(said, str(status))
+
+
+def _wait(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
+
+
+def _was_refused(error: requests.ConnectionError) -> bool:
+    """Whether no connection came about at all, so nothing can have arrived."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if type(cause).__name__ in {"NewConnectionError", "NameResolutionError"}:
+            return True
+        reason = getattr(cause.args[0], "reason", None) if cause.args else None
+        cause = reason if isinstance(reason, BaseException) else cause.__context__
+    return False
+
+
+def _short(error: Exception) -> str:
+    return type(error).__name__

@@ -1,0 +1,161 @@
+"""Any ATS that takes our signed webhook: Standard Webhooks, one message per wish.
+
+https://github.com/standard-webhooks/standard-webhooks: `webhook-id` is the same
+over all attempts at one wish, so the receiver can drop a repeat; the signature
+is over id, time of the attempt and body. News come back by its own webhook.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+import requests
+from standardwebhooks import Webhook
+
+from plugin.ats.base import (
+    Account,
+    CandidateDraft,
+    Capabilities,
+    ChangePage,
+    Changes,
+    Failure,
+    Match,
+    MatchKeys,
+    Ok,
+    Permanent,
+    Ref,
+    Result,
+    Snapshot,
+    TargetIntent,
+)
+from plugin.ats.http import GONE, OK_UNTIL, CallFailed, failure_of, send
+
+HANDED_OVER, UPDATED, PING = "candidate.handed_over", "candidate.updated", "ping"
+
+
+class WebhookConnector:
+    """Sends candidates to one address."""
+
+    kind: ClassVar[str] = "webhook"
+
+    def __init__(self, url: str, secret: str, *, clock: Callable[[], datetime]) -> None:
+        """Take the address and its `whsec_` secret; ValueError if it is none."""
+        self._url = url
+        self._webhook = Webhook(secret)
+        self._clock = clock
+        self._session = requests.Session()
+
+    def capabilities(self) -> Capabilities:
+        """Say that everything goes in one message, and nothing can be looked up."""
+        return Capabilities(
+            finds=False,
+            whole_in_one=True,
+            pools=True,
+            jobless_candidate=True,
+            stage_move_may_email=False,
+            changes=Changes.NONE,
+            webhook_is_authoritative=True,
+        )
+
+    def check(self) -> Result[Account]:
+        """Send a signed ping; the receiver has to take it like any message."""
+        sent = self._send(PING, {}, f"ping-{self._clock():%Y%m%d%H%M%S%f}")
+        if isinstance(sent, Failure):
+            return sent
+        return Ok(Account(system="webhook", user=self._url))
+
+    def find(self, keys: MatchKeys) -> Result[tuple[Match, ...]]:  # noqa: ARG002 -- the interface's
+        """Find nobody: a webhook cannot be asked."""
+        return Ok(())
+
+    def create(
+        self, draft: CandidateDraft, intent: TargetIntent, *, op_id: str
+    ) -> Result[Ref]:
+        """Send the candidate; the answer may name `ref` and `url`."""
+        data = _data(draft) | {"target": {"kind": intent.kind, "ref": intent.ref}}
+        return self._candidate(HANDED_OVER, data, draft.marker, op_id)
+
+    def update(self, ref: Ref, draft: CandidateDraft, *, op_id: str) -> Result[Ref]:
+        """Send the candidate again, as a change."""
+        data = _data(draft) | {"ref": ref.id}
+        return self._candidate(UPDATED, data, ref.id, op_id)
+
+    def attach(self, ref: Ref, intent: TargetIntent, *, op_id: str) -> Result[Ref]:  # noqa: ARG002 -- the interface's
+        """Do nothing: the message says where the candidate goes."""
+        return Ok(ref)
+
+    def set_tags(self, ref: Ref, tags: Sequence[str], *, op_id: str) -> Result[None]:  # noqa: ARG002
+        """Do nothing: the message has the tags."""
+        return Ok(None)
+
+    def add_note(self, ref: Ref, note: str, *, op_id: str) -> Result[None]:  # noqa: ARG002
+        """Do nothing: the message has the note."""
+        return Ok(None)
+
+    def fetch(self, refs: Sequence[str]) -> Result[tuple[Snapshot, ...]]:  # noqa: ARG002
+        """Read nothing: a webhook cannot be asked."""
+        return Ok(())
+
+    def changes(self, cursor: str | None) -> Result[ChangePage]:
+        """Tell of nothing: news come by the receiver's own webhook."""
+        return Ok(ChangePage(snapshots=(), cursor=cursor or ""))
+
+    def _candidate(
+        self, event: str, data: dict[str, Any], fallback: str, op_id: str
+    ) -> Result[Ref]:
+        sent = self._send(event, data, op_id)
+        if isinstance(sent, Failure):
+            return sent
+        answer = sent.value
+        return Ok(Ref(id=str(answer.get("ref") or fallback), url=answer.get("url")))
+
+    def _send(
+        self, event: str, data: dict[str, Any], op_id: str
+    ) -> Result[dict[str, Any]]:
+        at = self._clock()
+        body = json.dumps(
+            {"type": event, "timestamp": at.isoformat(), "data": data},
+            ensure_ascii=False,
+        )
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": op_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": self._webhook.sign(op_id, at, body),
+        }
+        try:
+            answer = send(self._session, self._url, body=body.encode(), headers=headers)
+        except CallFailed as error:
+            return error.failure
+        if answer.status_code == GONE:
+            return Permanent("the receiver says it is gone for good (410)", "410")
+        if answer.status_code >= OK_UNTIL:
+            return failure_of(answer, f"POST {event}")
+        return Ok(_object(answer))
+
+
+def _data(draft: CandidateDraft) -> dict[str, Any]:
+    consent = draft.consent
+    return {
+        "marker": draft.marker,
+        "contact_id": draft.contact_id,
+        "name": draft.name,
+        "email": draft.email,
+        "fields": dict(draft.fields),
+        "tags": list(draft.tags),
+        "interests": list(draft.interests),
+        "note": draft.note,
+        "source": dict(draft.source),
+        "consent": consent and {"field": consent.proof, "given": consent.is_given},
+        "link": draft.link,
+    }
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    """Read the answer's JSON object; an answer without one is fine too."""
+    try:
+        value = answer.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

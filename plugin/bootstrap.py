@@ -1,0 +1,127 @@
+"""Put one installation together: the only place where everything meets."""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from plugin.ats import registry
+from plugin.ats.base import Connector
+from plugin.config import MauticAuth, MauticSettings, Settings
+from plugin.errors import Misconfigured
+from plugin.mappings import loader
+from plugin.mappings.model import AtsMapping, Mappings
+from plugin.mautic.auth import BasicAuth, ClientCredentials
+from plugin.mautic.client import Mautic
+from plugin.pipeline.parts import Parts
+from plugin.store import Store, open_store, revision, upgrade
+from webhooks.sources.base import Source
+from webhooks.sources.mautic import MauticSource
+
+#: Name of the mark under which the OAuth2 token is kept.
+TOKEN_MARK = "mautic.token"  # noqa: S105 -- a name, not a token
+
+
+def now() -> datetime:
+    """Tell the present moment; nothing else in the project reads the clock."""
+    return datetime.now(UTC)  # noqa: TID251 -- the one place
+
+
+def build(settings: Settings, *, clock: Callable[[], datetime] = now) -> Parts:
+    """Wire the parts of an installation; a fresh store gets its tables.
+
+    Raises Misconfigured when mappings are wrong, or the store is older than
+    the code (then `stdc db upgrade` helps).
+    """
+    mappings = loader.load(settings.mappings)
+    store = _store(settings, clock)
+    return Parts(
+        settings=settings,
+        mappings=mappings,
+        store=store,
+        mautic=_mautic(settings.mautic, store, clock),
+        connectors=_connectors(settings, mappings, clock),
+        sources=_sources(settings),
+        clock=clock,
+    )
+
+
+def _store(settings: Settings, clock: Callable[[], datetime]) -> Store:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    current, head = revision(settings.database_url)
+    if current is None:
+        upgrade(settings.database_url)
+    elif current != head:
+        raise Misconfigured(
+            f"the store is at revision {current}, this code needs {head}",
+            ("run: stdc db upgrade",),
+        )
+    return open_store(settings.database_url, clock=clock)
+
+
+class StoredToken:
+    """Keeps Mautic's OAuth2 token in the store, so that all processes share it."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the store; the token stands among its marks."""
+        self._store = store
+        self._lock = threading.Lock()
+
+    def get(self) -> Mapping[str, Any] | None:
+        """Return the kept token, or None."""
+        with self._store.unit() as unit:
+            token: Mapping[str, Any] | None = unit.marks.get(TOKEN_MARK)
+        return token
+
+    def put(self, token: dict[str, Any]) -> None:
+        """Keep this token instead of the last one."""
+        with self._lock, self._store.unit() as unit:
+            unit.marks.put(TOKEN_MARK, token)
+
+
+def _mautic(
+    settings: MauticSettings, store: Store, clock: Callable[[], datetime]
+) -> Mautic:
+    return Mautic(
+        settings.url,
+        _auth(settings),
+        clock=clock,
+        timeout=(settings.connect_seconds, settings.read_seconds),
+        token_store=StoredToken(store),
+    )
+
+
+def _auth(settings: MauticSettings) -> BasicAuth | ClientCredentials:
+    if settings.auth is MauticAuth.BASIC:
+        return BasicAuth(
+            username=settings.username or "", password=_reveal(settings.password)
+        )
+    return ClientCredentials(
+        client_id=settings.client_id or "",
+        client_secret=_reveal(settings.client_secret),
+    )
+
+
+def _reveal(secret: Any) -> str:
+    return secret.reveal() if secret is not None else ""
+
+
+def _connectors(
+    settings: Settings, mappings: Mappings, clock: Callable[[], datetime]
+) -> dict[str, Connector]:
+    return {
+        name: registry.build(
+            one, mappings.ats.get(name, AtsMapping(connection=name)), clock=clock
+        )
+        for name, one in settings.ats.items()
+    }
+
+
+def _sources(settings: Settings) -> dict[str, Source]:
+    sources: dict[str, Source] = {
+        "mautic": MauticSource(settings.mautic.webhook_secrets)
+    }
+    for name, one in settings.ats.items():
+        if one.inbound_secret is not None:
+            sources[f"ats/{name}"] = registry.source(one, settings.instance)
+    return sources

@@ -1,0 +1,42 @@
+"""The installation: config.toml and the environment, as frozen settings."""
+
+from plugin.config.fields import did_you_mean
+from plugin.config.loader import load, mappings_folder
+from plugin.config.model import (
+    AtsSettings,
+    DoorSettings,
+    JobsBackend,
+    JobSettings,
+    Language,
+    LogFormat,
+    LogLevel,
+    LogSettings,
+    MauticAuth,
+    MauticSettings,
+    RetentionSettings,
+    Secret,
+    Settings,
+    UiSettings,
+)
+from plugin.config.schema import every_setting
+
+__all__ = [
+    "AtsSettings",
+    "DoorSettings",
+    "JobSettings",
+    "JobsBackend",
+    "Language",
+    "LogFormat",
+    "LogLevel",
+    "LogSettings",
+    "MauticAuth",
+    "MauticSettings",
+    "RetentionSettings",
+    "Secret",
+    "Settings",
+    "UiSettings",
+    "did_you_mean",
+    "every_setting",
+    "load",
+    "mappings_folder",
+]

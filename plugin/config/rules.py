@@ -1,0 +1,110 @@
+"""What settings must be true of each other; each check sees the whole file."""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from plugin.config.fields import did_you_mean, split_address
+from plugin.config.schema import ATS_OPTIONS, SLUG, fields_of
+from plugin.config.toml_positions import Path
+
+#: Where a problem is, and what it is.
+Problem = tuple[Path, str]
+
+#: Way of signing in -> the keys it needs.
+_CREDENTIALS = {
+    "basic": ("username", "password"),
+    "oauth2": ("client_id", "client_secret"),
+}
+_WITHOUT_TLS = (
+    "expected https://: without TLS anybody on the way can read and change what is "
+    "sent (instance.allow_http = true allows it)"
+)
+
+
+def broken_rules(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what is wrong between settings; wrong types are another's to report."""
+    yield from _credentials(_table(raw, "mautic"))
+    yield from _jobs(_table(raw, "jobs"))
+    yield from _connections(_table(raw, "ats"))
+    if _table(raw, "instance").get("allow_http") is not True:
+        yield from _open_addresses(raw)
+
+
+def is_near(host: str) -> bool:
+    """Say whether a host is this machine or on a private network.
+
+    A name without a dot cannot be public: it is a container's or the intranet's.
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        private = (".localhost", ".local", ".internal", ".lan")
+        return "." not in host or host.endswith(private)
+    return address.is_private or address.is_loopback
+
+
+def _credentials(mautic: Mapping[str, Any]) -> Iterator[Problem]:
+    auth = mautic.get("auth", "oauth2")
+    if not mautic or not isinstance(auth, str):
+        return
+    for key in _CREDENTIALS.get(auth, ()):
+        if key not in mautic:
+            yield ("mautic", key), f"missing; auth = {auth!r} needs it"
+
+
+def _jobs(jobs: Mapping[str, Any]) -> Iterator[Problem]:
+    backend = jobs.get("backend", "sqlite")
+    if backend in ("redis", "postgres") and "url" not in jobs:
+        yield ("jobs", "url"), f"missing; backend = {backend!r} needs it"
+
+
+def _connections(ats: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in ats:
+        if not re.fullmatch(SLUG, name):
+            expected = "expected lower-case letters, digits and dashes, at most 32"
+            yield ("ats", name), f"the name {name!r} is wrong; {expected}"
+        yield from _options(name, _table(ats, name))
+
+
+def _options(name: str, table: Mapping[str, Any]) -> Iterator[Problem]:
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        return
+    if kind not in ATS_OPTIONS:
+        hint = did_you_mean(kind, ATS_OPTIONS)
+        yield ("ats", name, "kind"), f"expected one of {_list(ATS_OPTIONS)}{hint}"
+        return
+    known = {*fields_of("ats"), *ATS_OPTIONS[kind]}
+    for key in sorted(set(table) - known):
+        hint = did_you_mean(key, known)
+        yield ("ats", name, key), f"not a key we know for {kind}{hint}"
+
+
+def _open_addresses(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    ats = _table(raw, "ats")
+    places: list[tuple[Path, Any]] = [
+        (("instance", "base_url"), _table(raw, "instance").get("base_url")),
+        (("mautic", "url"), _table(raw, "mautic").get("url")),
+        *((("ats", name, "url"), _table(ats, name).get("url")) for name in ats),
+    ]
+    for path, address in places:
+        if _is_open(address):
+            yield path, _WITHOUT_TLS
+
+
+def _is_open(address: Any) -> bool:
+    parts = split_address(address)
+    if parts is None or parts.scheme != "http":
+        return False
+    return bool(parts.hostname) and not is_near(str(parts.hostname))
+
+
+def _table(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = raw.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(words: Mapping[str, Any]) -> str:
+    return ", ".join(sorted(words))

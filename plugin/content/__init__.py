@@ -1,0 +1,1 @@
+"""What content is for: which phase, which topics."""

@@ -1,0 +1,166 @@
+"""From events to acts: what is reported several times was done once.
+
+A click in an e-mail reaches us as a redirect hit, the hit of the page it led to
+and an open of the e-mail; some programmes fetch the link twice. All that is one
+click.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+
+from plugin.mappings.globs import page_of
+from webhooks.events import ContentKind, ContentRef, Event, EventType
+
+#: Moments are whole microseconds since 1970: exact, and quick to compare.
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: What a person does; everything else is done to them, or is state.
+BEHAVIOUR = frozenset(
+    {
+        EventType.EMAIL_OPENED,
+        EventType.EMAIL_CLICKED,
+        EventType.PAGE_VISITED,
+        EventType.FORM_SUBMITTED,
+        EventType.ASSET_DOWNLOADED,
+        EventType.VIDEO_WATCHED,
+    }
+)
+
+
+@dataclass(slots=True, eq=False)
+class Act:
+    """One thing somebody did, whichever events report it."""
+
+    event: Event
+    #: When, in microseconds since 1970.
+    at: int
+    #: What it was about: for a click the page it led to, as far as that is known.
+    content: ContentRef | None
+    #: Whether the page of a click reported itself too.
+    is_landed: bool = False
+    #: When that page's own script ran: scanners mostly run none.
+    script_at: int | None = None
+
+    @property
+    def by_mail(self) -> bool:
+        """Whether a link in an e-mail led there."""
+        via = self.event.via
+        return self.event.type is EventType.EMAIL_CLICKED or (
+            via is not None and via.kind is ContentKind.EMAIL
+        )
+
+
+def micros(moment: datetime) -> int:
+    """Turn an aware moment into microseconds since 1970."""
+    return round(moment.timestamp() * SECOND)
+
+
+def moment_of(at: int) -> datetime:
+    """Turn microseconds since 1970 into an aware moment, UTC."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def in_order(events: Iterable[Event], as_of: datetime) -> list[Event]:
+    """Order what happened until `as_of` by (occurred_at, key), each key once."""
+    seen: set[str] = set()
+    ordered: list[Event] = []
+    for event in sorted(events, key=attrgetter("occurred_at", "key")):
+        if event.occurred_at > as_of:
+            break
+        if event.key not in seen:
+            seen.add(event.key)
+            ordered.append(event)
+    return ordered
+
+
+def acts(events: Sequence[Event], same_click_seconds: float) -> list[Act]:
+    """Collapse ordered events into acts, oldest first."""
+    behaviour = [
+        Act(event, micros(event.occurred_at), event.content)
+        for event in events
+        if event.type in BEHAVIOUR
+    ]
+    if all(one.event.type is not EventType.EMAIL_CLICKED for one in behaviour):
+        return behaviour
+    clicks = _Clicks(round(same_click_seconds * SECOND))
+    once = [one for one in behaviour if not clicks.repeats(one)]
+    return [one for one in once if not clicks.covers(one)]
+
+
+class _Clicks:
+    """The clicks of one person, and what else reports them."""
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._clicks: list[Act] = []
+        self._moments: list[int] = []
+
+    def repeats(self, act: Act) -> bool:
+        """Take in a click, unless it is the last one again."""
+        if act.event.type is not EventType.EMAIL_CLICKED:
+            return False
+        if any(_is_same_link(act, one) for one in self._near(act.at, after=0)):
+            return True
+        self._clicks.append(act)
+        self._moments.append(act.at)
+        return False
+
+    def covers(self, act: Act) -> bool:
+        """Tell whether an act only reports a click, which then learns of it."""
+        if act.event.type is EventType.EMAIL_OPENED:
+            mail = act.content.id if act.content is not None else None
+            near = self._near(act.at, after=self._window)
+            return any(_mail(one) == mail for one in near)
+        if act.event.type is not EventType.PAGE_VISITED:
+            return False
+        return self._landed(act)
+
+    def _landed(self, visit: Act) -> bool:
+        near = self._near(visit.at, after=0)[::-1]
+        page = _page(visit)
+        same_page = [one for one in near if page is not None and _page(one) == page]
+        if visit.by_mail:
+            same_mail = [one for one in near if _mail(one) == _mail(visit)]
+            known = [one for one in same_mail if one in same_page]
+            # Nothing but the e-mail and the moment ties a redirect to its landing.
+            found = known or [one for one in same_mail if not one.is_landed]
+        else:
+            found = same_page if visit.event.via is None else []
+        if found:
+            _land(found[0], visit)
+        return bool(found)
+
+    def _near(self, at: int, *, after: int) -> list[Act]:
+        """Clicks from one window before until `after` later, oldest first."""
+        first = bisect_left(self._moments, at - self._window)
+        return self._clicks[first : bisect_right(self._moments, at + after)]
+
+
+def _land(click: Act, visit: Act) -> None:
+    click.is_landed = True
+    content = visit.content
+    if content is None:
+        return
+    if content.id is not None or click.content is None:
+        click.content = content
+    if content.kind is ContentKind.URL and click.script_at is None:
+        click.script_at = visit.at
+
+
+def _is_same_link(one: Act, other: Act) -> bool:
+    return _mail(one) == _mail(other) and one.event.content == other.event.content
+
+
+def _mail(act: Act) -> str | None:
+    via = act.event.via
+    return via.id if via is not None else None
+
+
+def _page(act: Act) -> str | None:
+    content = act.event.content
+    return page_of(content.url) if content is not None and content.url else None

@@ -1,0 +1,1 @@
+"""The admin's policy: read from `mappings/`, checked, frozen."""

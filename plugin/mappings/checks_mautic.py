@@ -1,0 +1,205 @@
+"""Checks over what is made in Mautic and the ATS: fields, segments, campaigns, ats."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from plugin.config.toml_positions import Path
+from plugin.mappings.checks import (
+    Files,
+    Found,
+    table,
+    tables,
+    text,
+    texts,
+    topics,
+    twice,
+    unknown,
+)
+from plugin.mappings.model import FIELD_VALUES, Phase
+from plugin.mappings.problems import Problem
+
+FIELDS, SEGMENTS, CAMPAIGNS = "fields.toml", "segments.toml", "campaigns.toml"
+
+#: Aliases that Mautic keeps for itself: core fields and keys of segment filters.
+RESERVED = frozenset(
+    {
+        "address1",
+        "address2",
+        "campaign",
+        "city",
+        "company",
+        "company_id",
+        "contact_id",
+        "country",
+        "date_added",
+        "date_modified",
+        "email",
+        "firstname",
+        "id",
+        "last_active",
+        "lastname",
+        "leadlist",
+        "mobile",
+        "owner_id",
+        "phone",
+        "points",
+        "stage",
+        "state",
+        "tags",
+        "title",
+        "website",
+        "zipcode",
+    }
+)
+
+#: Types whose longest text Mautic lets one set.
+_SIZED = frozenset({"text", "select", "multiselect", "url"})
+
+#: Not a word of these before somebody asks: See and Think are not about work on offer.
+_VACANCY = re.compile(
+    r"\b(vacatures?|vacanc(y|ies)|sollicit\w*|jobs?|banen|baan|"
+    r"opdracht(en)?|assignments?|apply)\b",
+    re.IGNORECASE,
+)
+
+_STDC = "stdc."
+
+
+def fields(files: Files) -> Found:
+    """Check fields.toml."""
+    raw = files.get(FIELDS, {})
+    rows = tables(raw, "fields")
+    for key in ("alias", "value"):
+        yield from twice(FIELDS, rows, key)
+    for path, row in rows:
+        yield from _field(path, row)
+    if rows and not any(row.get("value") == "phase" for _, row in rows):
+        message = "no field shows the phase; expected one with value = 'phase'"
+        yield Problem(file=FIELDS, path=("fields",), message=message)
+
+
+def segments(files: Files) -> Found:
+    """Check segments.toml."""
+    rows = tables(files.get(SEGMENTS, {}), "segments")
+    for key in ("alias", "phase"):
+        yield from twice(SEGMENTS, rows, key)
+
+
+def campaigns(files: Files) -> Found:
+    """Check campaigns.toml, and that its segments are there."""
+    rows = tables(files.get(CAMPAIGNS, {}), "campaigns")
+    by_alias = {
+        text(row.get("alias")): text(row.get("phase"))
+        for _, row in tables(files.get(SEGMENTS, {}), "segments")
+    }
+    yield from twice(CAMPAIGNS, rows, "key")
+    for path, row in rows:
+        segment = text(row.get("segment"))
+        if segment and by_alias:
+            where = (*path, "segment")
+            what = "segment of segments.toml"
+            yield from unknown(CAMPAIGNS, where, segment, by_alias, what)
+        yield from _steps(path, row)
+        if by_alias.get(segment) in (Phase.SEE, Phase.THINK):
+            yield from _vacancies(path, row)
+
+
+def ats(files: Files) -> Found:
+    """Check every ats/<connection>.toml."""
+    for name, raw in files.items():
+        if name.startswith("ats/"):
+            yield from _ats_fields(name, raw)
+            yield from _ats_targets(name, raw, topics(files))
+
+
+def _field(path: Path, row: Mapping[str, Any]) -> Found:
+    alias, type_, value = (text(row.get(key)) for key in ("alias", "type", "value"))
+    if alias in RESERVED:
+        message = f"{alias!r} is Mautic's own; expected one like 'stdc_{alias}'"
+        yield Problem(file=FIELDS, path=(*path, "alias"), message=message)
+    fits = FIELD_VALUES.get(value)
+    if fits is not None and type_ and type_ not in fits:
+        message = f"expected {' or '.join(sorted(fits))} to show {value!r}"
+        yield Problem(file=FIELDS, path=(*path, "type"), message=message)
+    if "length" in row and type_ and type_ not in _SIZED:
+        message = f"a {type_} field has no length"
+        yield Problem(file=FIELDS, path=(*path, "length"), message=message)
+    yield from _options(path, row, type_, value)
+
+
+def _options(path: Path, row: Mapping[str, Any], type_: str, value: str) -> Found:
+    if "options" not in row:
+        return
+    where = (*path, "options")
+    if type_ not in ("select", "multiselect"):
+        yield Problem(
+            file=FIELDS, path=where, message=f"a {type_} field has no options"
+        )
+    if value != "phase":
+        return
+    options = table(row, "options")
+    for phase in Phase:
+        if phase.value not in options:
+            message = f"{phase.value!r} is missing: Mautic empties what is no option"
+            yield Problem(file=FIELDS, path=where, message=message)
+    for option in options:
+        yield from unknown(FIELDS, (*where, option), option, tuple(Phase), "phase")
+
+
+def _steps(path: Path, row: Mapping[str, Any]) -> Found:
+    rows = [((*path, *inner), step) for inner, step in tables(row, "steps")]
+    yield from twice(CAMPAIGNS, rows, "name")
+    if row.get("steps") == []:
+        message = "expected at least one step: Mautic keeps no campaign without"
+        yield Problem(file=CAMPAIGNS, path=(*path, "steps"), message=message)
+
+
+def _vacancies(path: Path, row: Mapping[str, Any]) -> Found:
+    for inner, words in _strings(row):
+        if found := _VACANCY.search(words):
+            message = f"{found.group()!r}: in See and Think not a word of vacancies"
+            yield Problem(file=CAMPAIGNS, path=(*path, *inner), message=message)
+
+
+def _strings(value: Any, path: Path = ()) -> list[tuple[Path, str]]:
+    """List every text in a table, at any depth."""
+    if isinstance(value, str):
+        return [(path, value)]
+    pairs: list[tuple[str | int, Any]] = []
+    if isinstance(value, Mapping):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        pairs = list(enumerate(value))
+    return [one for key, inner in pairs for one in _strings(inner, (*path, key))]
+
+
+def _ats_fields(name: str, raw: Mapping[str, Any]) -> Found:
+    rows = tables(raw, "fields")
+    yield from twice(name, rows, "target")
+    for path, row in rows:
+        if ("source" in row) == ("static" in row):
+            message = "expected either a source or a static text"
+            yield Problem(file=name, path=path, message=message)
+        source = text(row.get("source"))
+        if source.startswith(_STDC):
+            where, value = (*path, "source"), source.removeprefix(_STDC)
+            yield from unknown(name, where, value, FIELD_VALUES, "value of ours")
+
+
+def _ats_targets(name: str, raw: Mapping[str, Any], known: frozenset[str]) -> Found:
+    is_over = False
+    for path, row in tables(raw, "targets"):
+        if is_over:
+            message = "never counts: a table above it without topics takes everybody"
+            yield Problem(file=name, path=path, message=message)
+        is_over = is_over or not row.get("topics")
+        if row.get("kind") in ("job", "pool") and "ref" not in row:
+            message = f"missing; a {row['kind']} needs its id in the ATS"
+            yield Problem(file=name, path=(*path, "ref"), message=message)
+        for inner, topic in texts(row, "topics"):
+            what = "topic of content.toml"
+            yield from unknown(name, (*path, *inner), topic, known, what)
+
+
+CHECKS = (fields, segments, campaigns, ats)

@@ -1,0 +1,378 @@
+"""What each mapping file may say: its tables and keys, and what each accepts."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from marshmallow import post_load
+from marshmallow.fields import Nested
+
+from plugin.config.fields import Choice, Flag, Number, Section, Text
+from plugin.mappings.kinds import (
+    Labelled,
+    OneOf,
+    Properties,
+    Sequence,
+    Set,
+    Tables,
+    Template,
+    Texts,
+)
+from plugin.mappings.model import (
+    FIELD_VALUES,
+    AtsField,
+    AtsMapping,
+    AtsTarget,
+    Campaign,
+    CampaignStep,
+    CategoryRule,
+    Channel,
+    ChannelRule,
+    Consent,
+    Content,
+    ContentRule,
+    Field,
+    Fields,
+    HumanRules,
+    Phase,
+    PhaseRule,
+    Phases,
+    Scoring,
+    ScoringRule,
+    Segment,
+)
+from webhooks.events import ContentKind, EventType
+
+#: What behaviour can be worth something.
+SCORABLE = (
+    EventType.EMAIL_OPENED,
+    EventType.EMAIL_CLICKED,
+    EventType.PAGE_VISITED,
+    EventType.FORM_SUBMITTED,
+    EventType.ASSET_DOWNLOADED,
+    EventType.VIDEO_WATCHED,
+)
+
+#: What a note for the recruiter can tell.
+NOTE_NAMES = ("name", "phase", "since", "score", "reason", "interests", "link")
+
+
+#: Mautic's tabs on a contact.
+GROUPS = ("core", "social", "personal", "professional")
+
+#: Types of Mautic field that some value of ours fits into.
+TYPES = tuple(sorted({one for types in FIELD_VALUES.values() for one in types}))
+
+#: The longest text that fits whatever the version of Mautic.
+LONGEST = 191
+
+_SLUG = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+
+def _slug(what: str, longest: int = 64, **kwargs: Any) -> Text:
+    expected = f"{what}: lower case, digits and dashes, at most {longest}"
+    return Text(expected, rf"(?=.{{1,{longest}}}$){_SLUG}", **kwargs)
+
+
+def _phases(**kwargs: Any) -> Set:
+    return Set(Choice(Phase), load_default=frozenset, **kwargs)
+
+
+def _globs() -> Sequence:
+    return Sequence(Text("text, `*` for any text"), load_default=())
+
+
+class Table(Section):
+    """A table that becomes a frozen value."""
+
+    model: ClassVar[type[Any]]
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> Any:
+        """Make the frozen value."""
+        return self.model(**data)
+
+
+class RuleTable(Table):
+    """`[[rules]]` in scoring.toml."""
+
+    model = ScoringRule
+    id = _slug("a name", required=True)
+    event = OneOf(SCORABLE, required=True)
+    points = Number(0, 100, whole=False, required=True)
+    half_life_days = Number(0.1, 3650, whole=False, required=True)
+    cap = Number(0, 1000, whole=False, required=True)
+    phases = _phases()
+    channels = Set(Choice(Channel), load_default=frozenset)
+    sentence = Texts(Template(("count", "content", "last")), load_default=dict)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> ScoringRule:
+        """Make the frozen value."""
+        return ScoringRule(**data | {"event": EventType(data["event"])})
+
+
+class ChannelTable(Table):
+    """`[[channels]]` in scoring.toml."""
+
+    model = ChannelRule
+    channel = Choice(Channel, required=True)
+    event = OneOf(SCORABLE)
+    utm_medium = Set(Text("text in lower case", r"[^A-Z]+"), load_default=frozenset)
+    utm_source = Set(Text("text in lower case", r"[^A-Z]+"), load_default=frozenset)
+    referrer_hosts = Sequence(
+        Text("a host name, `*` for any text", r"[^/\s]+"), load_default=()
+    )
+    urls = _globs()
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> ChannelRule:
+        """Make the frozen value."""
+        event = data.pop("event", None)
+        return ChannelRule(**data, event=EventType(event) if event else None)
+
+
+class HumansTable(Table):
+    """`[humans]` in scoring.toml."""
+
+    model = HumanRules
+    burst_links = Number(2, 1000)
+    burst_seconds = Number(0.1, 3600, whole=False)
+    too_soon_seconds = Number(0, 3600, whole=False)
+    release_days = Number(0, 365, whole=False)
+    user_agents = Sequence(
+        Text("part of a user agent, in lower case", r"[^A-Z]{3,}"), load_default=()
+    )
+    hidden_links = _globs()
+    pair_seconds = Number(0, 60, whole=False)
+    sign_minutes = Number(0, 10_080, whole=False)
+
+
+class ScoringFile(Table):
+    """scoring.toml."""
+
+    model = Scoring
+    damping_hours = Number(0, 8760, whole=False)
+    same_click_seconds = Number(0, 3600, whole=False)
+    rules = Tables(RuleTable(), "rules", required=True)
+    channels = Tables(ChannelTable(), "channels", load_default=())
+    humans = Nested(HumansTable, load_default=HumanRules)
+
+
+class ContentTable(Table):
+    """`[[content]]` in content.toml."""
+
+    model = ContentRule
+    id = _slug("a name", required=True)
+    phase = Choice(Phase, required=True)
+    topics = Set(Text("a topic"), load_default=frozenset)
+    kinds = Set(Choice(ContentKind), load_default=frozenset)
+    urls = _globs()
+    names = _globs()
+    utm_campaigns = _globs()
+    gate = Flag(load_default=False)
+
+
+class CategoryTable(Table):
+    """`[[categories]]` in content.toml."""
+
+    model = CategoryRule
+    alias = Text(
+        "a category's alias: lower case, digits, dashes, `*` for any text",
+        r"[a-z0-9_*-]+",
+        required=True,
+    )
+    phase = Choice(Phase, required=True)
+    topics = Set(Text("a topic"), load_default=frozenset)
+    gate = Flag(load_default=False)
+
+
+class ContentFile(Table):
+    """content.toml."""
+
+    model = Content
+    interest_points = Number(0, 1000, whole=False)
+    interest_share = Number(0, 1, whole=False)
+    topics = Labelled(
+        "a table [topics]", _slug("a topic", 40, required=True), load_default=dict
+    )
+    categories = Tables(CategoryTable(), "categories", load_default=())
+    content = Tables(ContentTable(), "content", load_default=())
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> Content:
+        """Make the frozen value."""
+        return Content(rules=data.pop("content"), **data)
+
+
+class PhaseTable(Section):
+    """`[think]` and `[do]` in phases.toml."""
+
+    enter = Number(0.01, 10_000, whole=False, required=True)
+    leave = Number(0.01, 10_000, whole=False, required=True)
+    dwell_days = Number(0, 3650, whole=False)
+    sessions = Number(1, 1000)
+
+
+class PhasesFile(Table):
+    """phases.toml."""
+
+    model = Phases
+    gate_enters_do = Flag()
+    rejected_to = OneOf((Phase.SEE, Phase.THINK))
+    rejected_pause_days = Number(0, 3650, whole=False)
+    assignment_ended_to = OneOf((Phase.SEE, Phase.THINK))
+    session_minutes = Number(1, 1440, whole=False)
+    think = Nested(
+        PhaseTable,
+        required=True,
+        error_messages={"required": "missing; expected a table [think]"},
+    )
+    do = Nested(
+        PhaseTable,
+        required=True,
+        error_messages={"required": "missing; expected a table [do]"},
+    )
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> Phases:
+        """Make the frozen value."""
+        for key in ("rejected_to", "assignment_ended_to"):
+            if key in data:
+                data[key] = Phase(data[key])
+        think = PhaseRule(phase=Phase.THINK, **data.pop("think"))
+        do = PhaseRule(phase=Phase.DO, **data.pop("do"))
+        return Phases(think=think, do=do, **data)
+
+
+class FieldTable(Table):
+    """`[[fields]]` in fields.toml."""
+
+    model = Field
+    value = OneOf(FIELD_VALUES, required=True)
+    alias = Text(
+        "a field's alias: a-z, 0-9 and _, at most 25 of them: Mautic cuts longer ones",
+        r"[a-z](?:[a-z0-9_]{0,23}[a-z0-9])?",
+        required=True,
+    )
+    type = OneOf(TYPES, required=True)
+    group = OneOf(GROUPS, required=True)
+    label = Texts(required=True)
+    options = Labelled(
+        "a table of options", Text("an option's value"), load_default=dict
+    )
+    length = Number(1, LONGEST)
+
+
+class ConsentTable(Table):
+    """`[consent]` in fields.toml."""
+
+    model = Consent
+    profiling_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
+    handover_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
+
+
+class FieldsFile(Table):
+    """fields.toml."""
+
+    model = Fields
+    phase_tag = Template(("phase",), required_names=("phase",))
+    interest_tag = Template(("topic",), required_names=("topic",))
+    # marshmallow takes declared fields off the class: no clash with its `fields`.
+    fields = Tables(FieldTable(), "fields", required=True)  # type: ignore[assignment]
+    consent = Nested(ConsentTable, load_default=Consent)
+
+
+class SegmentTable(Table):
+    """`[[segments]]` in segments.toml."""
+
+    model = Segment
+    alias = _slug("a segment's alias", required=True)
+    name = Texts(required=True)
+    description = Texts(required=True)
+    phase = Choice(Phase, required=True)
+
+
+class SegmentsFile(Section):
+    """segments.toml."""
+
+    segments = Tables(SegmentTable(), "segments", required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> tuple[Segment, ...]:
+        """Unwrap the one thing in it."""
+        segments: tuple[Segment, ...] = data["segments"]
+        return segments
+
+
+class StepTable(Table):
+    """`[[campaigns.steps]]` in campaigns.toml."""
+
+    model = CampaignStep
+    name = Text("a name", required=True)
+    type = Text(
+        "Mautic's type of event, as in lead.changetags",
+        r"[A-Za-z_]+(\.[A-Za-z_]+)+",
+        required=True,
+    )
+    properties = Properties(load_default=dict)
+    wait_days = Number(0, 365)
+
+
+class CampaignTable(Table):
+    """`[[campaigns]]` in campaigns.toml."""
+
+    model = Campaign
+    key = _slug("a key", required=True)
+    name = Texts(required=True)
+    description = Texts(required=True)
+    segment = Text("a segment's alias", required=True)
+    steps = Tables(StepTable(), "campaigns.steps", required=True)
+    publish = Flag(load_default=False)
+
+
+class CampaignsFile(Section):
+    """campaigns.toml."""
+
+    campaigns = Tables(CampaignTable(), "campaigns", required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> tuple[Campaign, ...]:
+        """Unwrap the one thing in it."""
+        campaigns: tuple[Campaign, ...] = data["campaigns"]
+        return campaigns
+
+
+class AtsFieldTable(Table):
+    """`[[fields]]` in ats/<connection>.toml."""
+
+    model = AtsField
+    target = Text("a field's name in the ATS", required=True)
+    source = Text("an alias in Mautic, or stdc.<value>", r"(stdc\.)?[a-z][a-z0-9_]*")
+    static = Text("text")
+    write = OneOf(("always", "if_empty", "never"))
+
+
+class AtsTargetTable(Table):
+    """`[[targets]]` in ats/<connection>.toml."""
+
+    model = AtsTarget
+    kind = OneOf(("job", "pool", "none"), required=True)
+    ref = Text("the id of a job or a pool in the ATS, as text")
+    topics = Set(Text("a topic"), load_default=frozenset)
+
+
+class AtsFile(Section):
+    """ats/<connection>.toml; the file's name is the connection's."""
+
+    fields = Tables(  # type: ignore[assignment]
+        AtsFieldTable(), "fields", load_default=()
+    )
+    targets = Tables(AtsTargetTable(), "targets", load_default=())
+    tags = Sequence(Template(("topic",)), load_default=())
+    note = Template(NOTE_NAMES, load_default="")
+    hired_stages = Set(Text("a stage's name or id"), load_default=frozenset)
+
+
+def ats_mapping(connection: str, data: Mapping[str, Any]) -> AtsMapping:
+    """Make the frozen value of one connection."""
+    return AtsMapping(connection=connection, **data)

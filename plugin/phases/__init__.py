@@ -1,0 +1,1 @@
+"""Which phase a person is in, and what comes of it."""

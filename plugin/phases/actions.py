@@ -1,0 +1,160 @@
+"""What comes of a decision: what Mautic should show of a person, and the notes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from plugin.history.model import Person
+from plugin.mappings.model import FIELD_VALUES, Field, Mappings, Phase
+from plugin.phases.model import Decision, Move
+from plugin.scoring.explain import sentence
+from plugin.scoring.words import Words
+
+__all__ = ["FIELD_VALUES", "AtsState", "Projection", "note_text", "project"]
+
+#: Mautic drops a written 0.
+_LEAST, _MOST = 1, 100
+
+#: What a text field holds when the mapping names no length: Mautic's own default.
+_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsState:
+    """How a person stands in the ATS that spoke last."""
+
+    connection: str
+    #: As the ATS's words were normalised: new, active, hired, ...
+    status: str
+    url: str | None = None
+    handed_over_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """What Mautic should show of a person."""
+
+    #: Field alias -> value; None empties the field.
+    fields: Mapping[str, str | int | None]
+    #: The tags of ours that the contact should have; others of ours go.
+    tags: frozenset[str]
+    stage: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """What the values of fields are read from."""
+
+    decision: Decision
+    mappings: Mappings
+    words: Words
+    ats: AtsState | None
+    link: str | None
+
+
+def project(
+    decision: Decision,
+    person: Person,
+    mappings: Mappings,
+    *,
+    ats: AtsState | None,
+    link: str | None,
+    lang: str,
+) -> Projection:
+    """Say which fields, tags and stage a contact should have in Mautic."""
+    del person  # what is shown comes from the decision alone, for now
+    words = Words(lang)
+    view = _View(decision=decision, mappings=mappings, words=words, ats=ats, link=link)
+    ours = mappings.fields
+    topics = (one.topic for one in decision.score.interests)
+    tags = {ours.interest_tag.format(topic=topic) for topic in topics}
+    return Projection(
+        fields={one.alias: _value(one, view) for one in ours.fields},
+        tags=frozenset({ours.phase_tag.format(phase=decision.phase.value), *tags}),
+        stage=decision.phase,
+    )
+
+
+def note_text(
+    move: Move, decision: Decision, person: Person, mappings: Mappings, lang: str
+) -> str:
+    """Write the note for one phase move; the last move also tells its reasons."""
+    del person  # the note stands on the contact itself
+    words = Words(lang)
+    moved = move.before is not None and move.before is not move.after
+    text = words.say(
+        "note" if moved else "note.same",
+        before=move.before.label if move.before else "",
+        after=move.after.label,
+        date=words.date(move.at, decision.score.as_of),
+        cause=words.cause(move.cause, move.detail),
+    )
+    if move != decision.moves[-1]:
+        return text
+    reasons = sentence(decision, mappings, words)
+    score = words.say("note.score", score=decision.score.shown)
+    return f"{text} {score}\n{reasons}"
+
+
+def _value(field: Field, view: _View) -> str | int | None:
+    value = _VALUES[field.value](view)
+    if field.type == "multiselect" and field.value == "interests":
+        return "|".join(_topics(view)) or None
+    if isinstance(value, str) and field.type in ("text", "url", "select"):
+        return _shortened(value, field.length or _LENGTH, field.type)
+    return value
+
+
+def _shortened(value: str, length: int, type_: str) -> str | None:
+    """Cut a text at a word; half an address is none, so that is left out."""
+    if len(value) <= length:
+        return value
+    if type_ == "url":
+        return None
+    return value[: length - 1].rsplit(" ", 1)[0].rstrip(",;.:") + "…"
+
+
+def _since(view: _View) -> str:
+    # Mautic keeps UTC without a zone, in whole seconds.
+    return view.decision.since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _points(phase: Phase) -> Callable[[_View], int]:
+    def points(view: _View) -> int:
+        centipoints = view.decision.score.by_phase.get(phase, 0)
+        return max(_LEAST, min(_MOST, round(centipoints / 100)))
+
+    return points
+
+
+def _topics(view: _View) -> list[str]:
+    return [one.topic for one in view.decision.score.interests]
+
+
+def _interests(view: _View) -> str | None:
+    labels = view.mappings.content.topics
+    named = [view.words.pick(labels.get(one, {}), one) for one in _topics(view)]
+    return ", ".join(named) or None
+
+
+def _channels(view: _View) -> str | None:
+    by_channel = view.decision.score.by_channel
+    order = sorted(by_channel, key=lambda one: (-by_channel[one], one))
+    return ", ".join(view.words.say(f"channel.{one}") for one in order) or None
+
+
+#: How each value of a field of ours is read; the names are those of FIELD_VALUES.
+_VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
+    "phase": lambda view: view.decision.phase.value,
+    "phase_since": _since,
+    "score": lambda view: view.decision.score.shown,
+    "score_see": _points(Phase.SEE),
+    "score_think": _points(Phase.THINK),
+    "score_do": _points(Phase.DO),
+    "interests": _interests,
+    "reason": lambda view: sentence(view.decision, view.mappings, view.words),
+    "channels": _channels,
+    "ats_status": lambda view: view.ats.status if view.ats else None,
+    "ats_link": lambda view: view.ats.url if view.ats else None,
+    "link": lambda view: view.link,
+}

@@ -1,0 +1,260 @@
+"""Which phase a person is in: the whole journey replayed, from the first event.
+
+Points only grow at an event and only fade in between, so moves up happen at
+events and moves down at moments that can be computed. Late evidence rewrites the
+journey; the order in which events arrive cannot matter.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from plugin.content.match import Catalogue
+from plugin.history.clicks import DAY, micros, moment_of
+from plugin.history.model import Person
+from plugin.mappings.model import Mappings, Phase, PhaseRule
+from plugin.phases.model import Cause, Decision, Move
+from plugin.scoring.contributions import Contribution, Counted, SignUp, count
+from plugin.scoring.engine import read
+from plugin.scoring.ledger import Ledger
+from plugin.scoring.rulebook import rulebook
+from webhooks.events import Event, EventType
+
+#: Content whose points count for a phase: its own and that of later intent. Care
+#: content is for people who were hired; it says nothing of looking.
+COUNTS_FOR = {
+    Phase.THINK: (Phase.THINK, Phase.DO),
+    Phase.DO: (Phase.DO,),
+}
+
+#: What the ATS tells that moves a person.
+_NEWS = frozenset(
+    {
+        EventType.CANDIDATE_HIRED,
+        EventType.CANDIDATE_UNHIRED,
+        EventType.CANDIDATE_REJECTED,
+        EventType.ASSIGNMENT_ENDED,
+    }
+)
+
+_ORDER = {phase: place for place, phase in enumerate(Phase)}
+
+
+def decide(
+    person: Person, mappings: Mappings, catalogue: Catalogue, *, as_of: datetime
+) -> Decision:
+    """Replay a person's journey until `as_of` and say where they stand.
+
+    Pure: the order of events is irrelevant, and so is how often one is told.
+    """
+    counted = count(person, rulebook(mappings, catalogue), as_of)
+    journey = _Journey(mappings)
+    for stop in _stops(counted):
+        journey.arrive(stop)
+    now = micros(as_of)
+    journey.wait_until(now)
+    fall = journey.next_fall()
+    release = counted.next_release
+    review = min((at for at in (fall, release) if at is not None), default=None)
+    return Decision(
+        phase=journey.phase,
+        since=moment_of(journey.since if journey.moves else now),
+        cause=journey.moves[-1].cause if journey.moves else Cause.STARTED,
+        moves=tuple(journey.moves),
+        score=read(journey.ledger, counted, mappings.content, as_of),
+        review_at=moment_of(review) if review is not None else None,
+        falls_to=journey.below(fall) if fall is not None and fall == review else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A moment at which something counts."""
+
+    at: int
+    key: str
+    earned: Contribution | None = None
+    sign_up: SignUp | None = None
+    event: Event | None = None
+
+
+def _stops(counted: Counted) -> list[_Stop]:
+    """Merge what counts into one order; a sign-up stands with its own points."""
+    sign_ups = {one.key: one for one in counted.sign_ups}
+    stops = [
+        *(
+            _Stop(one.counts_from, one.key, one, sign_ups.pop(one.key, None))
+            for one in counted.contributions
+        ),
+        *(_Stop(one.at, one.key, sign_up=one) for one in sign_ups.values()),
+        *(
+            _Stop(micros(one.occurred_at), one.key, event=one)
+            for one in _told(counted.events)
+        ),
+    ]
+    return sorted(stops, key=lambda stop: (stop.at, stop.key, stop.earned is None))
+
+
+def _told(events: list[Event]) -> Iterator[Event]:
+    """Yield the first event, with which a journey starts, and the ATS's."""
+    for index, event in enumerate(events):
+        if index == 0 or event.type in _NEWS:
+            yield event
+
+
+class _Journey:
+    """A person on the way: where they are, since when, and what they have earned."""
+
+    def __init__(self, mappings: Mappings) -> None:
+        self._rules = mappings.phases
+        self._at = 0
+        #: Before this moment nothing but an event moves them down, ...
+        self._held_until = 0
+        #: ... and before this one no score moves them up.
+        self._paused_until = 0
+        self._acted: set[Phase] = set()
+        self.ledger = Ledger(mappings.phases.session_minutes)
+        self.phase = Phase.SEE
+        self.since = 0
+        self.moves: list[Move] = []
+
+    def arrive(self, stop: _Stop) -> None:
+        """Let time pass until a stop, and let it count."""
+        self.wait_until(stop.at - 1)
+        self._at = stop.at
+        if not self.moves:
+            self._move(Phase.SEE, Cause.STARTED, key=stop.key)
+        if stop.earned is not None:
+            self.ledger.add(stop.earned)
+        if stop.sign_up is not None and self._takes_sign_ups():
+            self._sign_up(stop.sign_up)
+        elif stop.earned is not None:
+            self._rise(stop.earned)
+        elif stop.event is not None:
+            self._hear(stop.event)
+
+    def wait_until(self, at: int) -> None:
+        """Let points fade until a moment, that moment included."""
+        while (fall := self._fall_by(at)) is not None:
+            self._at = fall
+            self._move(self.below(fall), Cause.COOLED)
+
+    def next_fall(self) -> int | None:
+        """Say when they fall back if nothing happens; None if never."""
+        rule = self._rule()
+        if rule is None:
+            return None
+        counts = COUNTS_FOR[rule.phase]
+        faded = self.ledger.falls_below(counts, rule.leave, self._at)
+        return None if faded is None else max(faded, self._held_until)
+
+    def below(self, at: int) -> Phase:
+        """Say where a fall at this moment ends."""
+        think = self._rules.think
+        level = self.ledger.level(COUNTS_FOR[Phase.THINK], at)
+        if self.phase is Phase.DO and level >= think.leave:
+            return Phase.THINK
+        return Phase.SEE
+
+    def _fall_by(self, at: int) -> int | None:
+        rule = self._rule()
+        if rule is None or at < self._held_until:
+            return None
+        # Only when it has come about is it worth finding out when.
+        if self.ledger.level(COUNTS_FOR[rule.phase], max(at, self._at)) >= rule.leave:
+            return None
+        fall = self.next_fall()
+        return fall if fall is not None and fall <= at else None
+
+    def _rule(self) -> PhaseRule | None:
+        match self.phase:
+            case Phase.THINK:
+                return self._rules.think
+            case Phase.DO:
+                return self._rules.do
+            case _:
+                return None
+
+    def _rise(self, one: Contribution) -> None:
+        if one.rule.event is EventType.FORM_SUBMITTED:
+            self._acted.add(one.phase)
+        for rule in (self._rules.do, self._rules.think):
+            if self._rises_to(rule):
+                self._move(rule.phase, Cause.SCORE, detail=one.content, key=one.key)
+                return
+
+    def _rises_to(self, rule: PhaseRule) -> bool:
+        if _ORDER[self.phase] >= _ORDER[rule.phase]:
+            return False
+        if self._at < self._paused_until and self._is_above_pause(rule.phase):
+            return False
+        counts = COUNTS_FOR[rule.phase]
+        is_seen = self.ledger.sessions >= rule.sessions or self._acted & set(counts)
+        return bool(is_seen) and self.ledger.level(counts, self._at) >= rule.enter
+
+    def _is_above_pause(self, phase: Phase) -> bool:
+        return _ORDER[phase] > _ORDER[self._rules.rejected_to]
+
+    def _takes_sign_ups(self) -> bool:
+        return self._rules.gate_enters_do and self.phase is not Phase.CARE
+
+    def _sign_up(self, one: SignUp) -> None:
+        """Enter Do by the candidate's own act; it outweighs a pause."""
+        if self.phase is Phase.DO and self._last_cause() is Cause.SIGN_UP:
+            self._hold()
+            return
+        self._move(Phase.DO, Cause.SIGN_UP, detail=one.content, key=one.key)
+
+    def _hear(self, event: Event) -> None:
+        """Do what the ATS's news asks for; Care is only left by such news."""
+        is_care = self.phase is Phase.CARE
+        match event.type:
+            case EventType.CANDIDATE_HIRED if not is_care:
+                self._move_by(event, Phase.CARE, Cause.HIRED)
+            case EventType.CANDIDATE_UNHIRED if is_care:
+                self._move_by(event, Phase.DO, Cause.UNHIRED)
+            case EventType.ASSIGNMENT_ENDED if is_care:
+                to = self._rules.assignment_ended_to
+                self._move_by(event, to, Cause.ASSIGNMENT_ENDED)
+            case EventType.CANDIDATE_REJECTED if not is_care:
+                self._reject(event)
+
+    def _reject(self, event: Event) -> None:
+        """Fall back to where the mapping says, and rest there for a while."""
+        pause = round(self._rules.rejected_pause_days * DAY)
+        if self._is_above_pause(self.phase):
+            self._move_by(event, self._rules.rejected_to, Cause.REJECTED)
+            self._held_until = max(self._held_until, self._at + pause)
+        self._paused_until = self._at + pause
+
+    def _move_by(self, event: Event, after: Phase, cause: Cause) -> None:
+        told = str(event.data.get("connection") or "")
+        self._move(after, cause, detail=told, key=event.key)
+
+    def _move(
+        self, after: Phase, cause: Cause, *, detail: str = "", key: str | None = None
+    ) -> None:
+        before = self.phase if self.moves else None
+        at = moment_of(self._at)
+        self.moves.append(
+            Move(
+                at=at,
+                before=before,
+                after=after,
+                cause=cause,
+                detail=detail,
+                event_key=key,
+            )
+        )
+        if before is not after:
+            self.since = self._at
+        self.phase = after
+        self._hold()
+
+    def _hold(self) -> None:
+        rule = self._rule()
+        dwell = rule.dwell_days if rule is not None else 0.0
+        self._held_until = self._at + round(dwell * DAY)
+
+    def _last_cause(self) -> Cause:
+        return self.moves[-1].cause

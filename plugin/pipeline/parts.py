@@ -1,0 +1,41 @@
+"""What the pipeline works with; put together by `plugin.bootstrap`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from plugin.ats.base import Connector
+from plugin.config import Settings
+from plugin.content.match import Catalogue
+from plugin.mappings.model import Mappings
+from plugin.mautic.client import Mautic
+from plugin.store import Store, Unit
+from webhooks.sources.base import Source
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """One installation, wired: settings, policy, store and the systems around it."""
+
+    settings: Settings
+    mappings: Mappings
+    store: Store
+    mautic: Mautic
+    connectors: Mapping[str, Connector]
+    #: How to read a delivery, by source name: "mautic", "ats/<connection>".
+    sources: Mapping[str, Source]
+    #: The present moment, aware UTC.
+    clock: Callable[[], datetime]
+    #: Tells the workers that the inbox or the outbox has something.
+    kick: Callable[[], None] = field(default=lambda: None)
+    #: Spreads retries; not for anything that decides.
+    jitter: Callable[[], float] = field(default_factory=lambda: Random().random)
+
+    def catalogue(self, unit: Unit) -> Catalogue:
+        """Read the content that Mautic has, as last refreshed."""
+        return Catalogue.of(unit.content.all())
+
+    def link(self, contact_id: int) -> str:
+        """Say where a contact's page is with us."""
+        return f"{self.settings.base_url.rstrip('/')}/contacts/{contact_id}"

@@ -1,0 +1,162 @@
+"""Decide again for some people, and want what the decisions ask for."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from plugin.content.match import Catalogue
+from plugin.history.model import Person
+from plugin.mappings.model import Phase
+from plugin.phases.actions import AtsState, note_text, project
+from plugin.phases.decide import decide
+from plugin.phases.model import Cause, Decision, Move
+from plugin.pipeline import writes
+from plugin.pipeline.parts import Parts
+from plugin.store import Link, OutboxWrite, PersonState, Unit
+
+#: What a boolean field of Mautic says when it is ticked.
+TRUE = frozenset({"1", "true", "yes", "ja"})
+
+
+def rescore(
+    parts: Parts,
+    unit: Unit,
+    person_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    catalogue: Catalogue | None = None,
+) -> dict[int, Decision]:
+    """Replay each person's journey and put the wanted writes into the outbox.
+
+    Runs inside the caller's unit: the decisions and what they want commit with
+    whatever caused them. Returns the decision of everybody who has a history.
+    """
+    people = [one for one in unit.people.load_many(set(person_ids)) if one.events]
+    if not people:
+        return {}
+    catalogue = catalogue or parts.catalogue(unit)
+    decisions = {
+        one.id: decide(one, parts.mappings, catalogue, as_of=as_of) for one in people
+    }
+    _want(parts, unit, people, decisions)
+    return decisions
+
+
+def _want(
+    parts: Parts,
+    unit: Unit,
+    people: Sequence[Person],
+    decisions: Mapping[int, Decision],
+) -> None:
+    """Keep the decisions, and want what they change elsewhere."""
+    ids = [person.id for person in people]
+    states = unit.people.states(ids)
+    links = unit.links.of_people(ids)
+    news = unit.people.record_all({who: one.moves for who, one in decisions.items()})
+    wanted: list[OutboxWrite] = []
+    after: dict[int, PersonState] = {}
+    for person in people:
+        decision, before = decisions[person.id], states.get(person.id)
+        payload = before.wanted if before else None
+        if is_shown(person):
+            theirs = links.get(person.id, [])
+            fresh = _payload(parts, person, decision, theirs)
+            wanted += _writes(parts, person, decision, news[person.id], theirs)
+            if fresh != payload:
+                key = _digest(fresh, decision.score.as_of)
+                # the contact first: a note must not stand there without its phase
+                wanted.insert(0, writes.contact(person.id, fresh, key))
+            payload = fresh
+        after[person.id] = _state(parts, decision, before, payload)
+    unit.outbox.put_many(wanted)
+    unit.people.save_states(after)
+
+
+def is_shown(person: Person) -> bool:
+    """Whether Mautic is written to: it knows the person, and not as a mere visitor."""
+    known = person.profile.email or person.profile.name
+    return person.contact_id is not None and bool(known)
+
+
+def _payload(
+    parts: Parts, person: Person, decision: Decision, links: Sequence[Link]
+) -> dict[str, Any]:
+    projection = project(
+        decision,
+        person,
+        parts.mappings,
+        ats=ats_state(links),
+        link=parts.link(person.id),
+        lang=parts.mappings.language,
+    )
+    return writes.payload_of(projection)
+
+
+def _digest(payload: Mapping[str, Any], at: datetime) -> str:
+    """Name a wish: the same content may be wanted again later."""
+    whole = json.dumps(payload, sort_keys=True) + at.isoformat()
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def ats_state(links: Sequence[Link]) -> AtsState | None:
+    """Say how a person stands in the ATS; the link that changed last speaks."""
+    if not links:
+        return None
+    last = max(links, key=lambda link: (link.updated_at, link.connection))
+    return AtsState(
+        connection=last.connection,
+        status=last.status,
+        url=last.url,
+        handed_over_at=last.handed_over_at,
+    )
+
+
+def _writes(
+    parts: Parts,
+    person: Person,
+    decision: Decision,
+    news: Sequence[Move],
+    links: Sequence[Link],
+) -> Iterator[OutboxWrite]:
+    for move in news:
+        if move.cause is not Cause.STARTED:
+            lang = parts.mappings.language
+            text = note_text(move, decision, person, parts.mappings, lang)
+            yield writes.note(person.id, move, text)
+    if is_handed_over(decision) and may_hand_over(parts, person):
+        linked = {link.connection for link in links}
+        for connection in sorted(set(parts.connectors) - linked):
+            yield writes.handover(connection, person.id, decision.moves[-1])
+
+
+def is_handed_over(decision: Decision) -> bool:
+    """Whether the candidate asked for it: a score alone hands nobody over."""
+    return decision.phase is Phase.DO and decision.cause is Cause.SIGN_UP
+
+
+def may_hand_over(parts: Parts, person: Person) -> bool:
+    """Whether the consent that the mapping names is there."""
+    alias = parts.mappings.fields.consent.handover_field
+    return alias is None or person.profile.fields.get(alias, "").lower() in TRUE
+
+
+def _state(
+    parts: Parts,
+    decision: Decision,
+    before: PersonState | None,
+    wanted: dict[str, Any] | None,
+) -> PersonState:
+    return PersonState(
+        phase=decision.phase,
+        since=decision.since,
+        cause=decision.cause,
+        centipoints=decision.score.centipoints,
+        review_at=decision.review_at,
+        falls_to=decision.falls_to,
+        wanted=wanted,
+        written=before.written if before else None,
+        mapping_version=parts.mappings.version,
+        scored_at=decision.score.as_of,
+    )

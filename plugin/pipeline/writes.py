@@ -1,0 +1,99 @@
+"""The writes the pipeline can want, each with its key: asked twice, done once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from plugin.phases.actions import Projection
+from plugin.phases.model import Move
+from plugin.store import OutboxWrite
+from webhooks.events import ContentKind
+
+MAUTIC = "mautic"
+#: Kinds of writes to Mautic.
+CONTACT, NOTE, RESOLVE, CATALOGUE = "contact", "note", "resolve", "catalogue"
+#: Kinds of writes to an ATS.
+HANDOVER, REREAD = "handover", "reread"
+
+
+def ats(connection: str) -> str:
+    """Name the destination of an ATS connection."""
+    return f"ats:{connection}"
+
+
+def contact(person_id: int, payload: dict[str, Any], key: str) -> OutboxWrite:
+    """Want a contact's fields, tags and stage; the newest wish replaces older ones."""
+    return OutboxWrite(
+        destination=MAUTIC,
+        kind=CONTACT,
+        person_id=person_id,
+        payload=payload,
+        key=f"contact:{person_id}:{key}",
+        supersedes=f"contact:{person_id}",
+    )
+
+
+def note(person_id: int, move: Move, text: str) -> OutboxWrite:
+    """Want one note for one phase move."""
+    return OutboxWrite(
+        destination=MAUTIC,
+        kind=NOTE,
+        person_id=person_id,
+        payload={"text": text},
+        key=f"note:{person_id}:{move.at.isoformat()}:{move.after}",
+    )
+
+
+def resolve(contact_id: int, cause: str) -> OutboxWrite:
+    """Want to know whether a vanished contact was merged or deleted."""
+    return OutboxWrite(
+        destination=MAUTIC,
+        kind=RESOLVE,
+        contact_id=contact_id,
+        payload={"contact_id": contact_id},
+        key=f"resolve:{contact_id}:{cause}",
+    )
+
+
+def catalogue(kind: ContentKind, remote_id: str) -> OutboxWrite:
+    """Want the catalogue of this kind read again, because this item is not in it."""
+    return OutboxWrite(
+        destination=MAUTIC,
+        kind=CATALOGUE,
+        payload={"kind": kind.value},
+        key=f"catalogue:{kind.value}:{remote_id}",
+        supersedes=f"catalogue:{kind.value}",
+    )
+
+
+def handover(connection: str, person_id: int, move: Move) -> OutboxWrite:
+    """Want a candidate to stand in this ATS, once per entry into Do."""
+    return OutboxWrite(
+        destination=ats(connection),
+        kind=HANDOVER,
+        person_id=person_id,
+        payload={"at": move.at.isoformat(), "cause": move.cause.value},
+        key=f"handover:{connection}:{person_id}:{move.at.isoformat()}",
+        supersedes=f"handover:{connection}:{person_id}",
+    )
+
+
+def reread(connection: str, ref: str, now: datetime) -> OutboxWrite:
+    """Want an ATS record read again: a webhook only hints."""
+    return OutboxWrite(
+        destination=ats(connection),
+        kind=REREAD,
+        payload={"ref": ref},
+        key=f"reread:{connection}:{ref}:{now.isoformat()}",
+        supersedes=f"reread:{connection}:{ref}",
+    )
+
+
+def payload_of(projection: Projection) -> dict[str, Any]:
+    """Write a projection as the JSON that the outbox and the person's state keep."""
+    fields: Mapping[str, Any] = projection.fields
+    return {
+        "fields": dict(fields),
+        "tags": sorted(projection.tags),
+        "stage": projection.stage.value,
+    }

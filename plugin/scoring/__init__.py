@@ -1,0 +1,1 @@
+"""What behaviour is worth at a moment, and why."""

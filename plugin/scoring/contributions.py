@@ -1,0 +1,174 @@
+"""What each act contributes, and from when: worked out once, read at any moment."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from plugin.content.match import Classified
+from plugin.history.clicks import SECOND, Act, acts, in_order, micros
+from plugin.history.humans import Verdict, judge
+from plugin.history.model import Person, Profile
+from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
+from plugin.scoring.rulebook import Rulebook, content_key
+from webhooks.events import Event, EventType
+
+#: What a true boolean looks like in a profile.
+_TRUE = frozenset({"1", "true", "yes", "ja", "on"})
+
+#: Repeats looked back at; beyond so many halvings nothing is left to halve.
+_REPEATS = 64
+
+
+@dataclass(slots=True)
+class Contribution:
+    """The points of one act; moments in microseconds since 1970."""
+
+    #: When it happened: it loses worth from here.
+    at: int
+    #: When it starts to count: later than `at` for what was in quarantine.
+    counts_from: int
+    key: str
+    rule: ScoringRule
+    phase: Phase
+    channel: Channel
+    topics: frozenset[str]
+    #: Name of the content, for people.
+    content: str
+    #: What makes it the same content.
+    page: str
+    #: Points when fresh, after damping of repeats.
+    points: float
+
+
+@dataclass(slots=True)
+class SignUp:
+    """A form that is a gate for Do, sent in."""
+
+    at: int
+    key: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A history as the rules read it."""
+
+    #: All that happened until then, in order, each once.
+    events: list[Event]
+    #: Ordered by when they start to count.
+    contributions: list[Contribution]
+    sign_ups: list[SignUp]
+    left_out: Mapping[str, int]
+    #: When the next act leaves quarantine by time alone.
+    next_release: int | None
+
+
+def may_profile(profile: Profile, consent: Consent) -> bool:
+    """Tell whether behaviour may be scored: the field the mapping names is true."""
+    alias = consent.profiling_field
+    return alias is None or profile.fields.get(alias, "").lower() in _TRUE
+
+
+def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
+    """Read a person's history until `as_of` by the rules."""
+    events = in_order(person.events, as_of)
+    scoring = book.mappings.scoring
+    done = acts(events, scoring.same_click_seconds)
+    reader = _Reader(book, micros(as_of))
+    if may_profile(person.profile, book.mappings.fields.consent):
+        for act, verdict in zip(done, judge(done, events, scoring.humans), strict=True):
+            reader.read(act, verdict)
+    else:
+        reader.read_without_consent(done)
+    _damp(reader.contributions, scoring.damping_hours)
+    return Counted(
+        events=events,
+        contributions=reader.contributions,
+        sign_ups=reader.sign_ups,
+        left_out=dict(sorted(reader.left_out.items())),
+        next_release=reader.next_release,
+    )
+
+
+class _Reader:
+    def __init__(self, book: Rulebook, as_of: int) -> None:
+        self._book = book
+        self._as_of = as_of
+        self.contributions: list[Contribution] = []
+        self.sign_ups: list[SignUp] = []
+        self.left_out: Counter[str] = Counter()
+        self.next_release: int | None = None
+
+    def read(self, act: Act, verdict: Verdict) -> None:
+        is_form = act.event.type is EventType.FORM_SUBMITTED
+        if act.event.type not in self._book.scored and not is_form:
+            return
+        if verdict.counts_from is None or verdict.counts_from > self._as_of:
+            self._leave_out(verdict)
+            return
+        classified = self._book.classify(act)
+        if classified is None:
+            self.left_out["unclassified"] += 1
+            return
+        if is_form:
+            self._sign_up(act, classified)
+        self._contribute(act, verdict.counts_from, classified)
+
+    def read_without_consent(self, done: list[Act]) -> None:
+        """Count nothing; but a sign-up is what the candidate asked for."""
+        if done:
+            self.left_out["no-consent"] = len(done)
+        for act in done:
+            if act.event.type is EventType.FORM_SUBMITTED:
+                classified = self._book.classify(act)
+                if classified is not None:
+                    self._sign_up(act, classified)
+
+    def _leave_out(self, verdict: Verdict) -> None:
+        self.left_out["machine" if verdict.is_machine else "quarantined"] += 1
+        release = verdict.counts_from
+        if release is not None:
+            before = self.next_release
+            self.next_release = release if before is None else min(before, release)
+
+    def _sign_up(self, act: Act, classified: Classified) -> None:
+        if classified.gate:
+            self.sign_ups.append(SignUp(act.at, act.event.key, self._book.name(act)))
+
+    def _contribute(self, act: Act, counts_from: int, classified: Classified) -> None:
+        channel = self._book.channel(act)
+        rule = self._book.rule(act.event.type, classified.phase, channel)
+        if rule is None or not rule.points:
+            return
+        self.contributions.append(
+            Contribution(
+                at=act.at,
+                counts_from=counts_from,
+                key=act.event.key,
+                rule=rule,
+                phase=classified.phase,
+                channel=channel,
+                topics=classified.topics,
+                content=self._book.name(act),
+                page=content_key(act.content),
+                points=rule.points,
+            )
+        )
+
+
+def _damp(contributions: list[Contribution], hours: float) -> None:
+    """Halve each repeat of the same content, in the order in which they count.
+
+    Done in that order, what comes out of quarantine never changes what counted
+    before it.
+    """
+    contributions.sort(key=attrgetter("counts_from", "at", "key"))
+    window = hours * 3600 * SECOND
+    seen: dict[str, list[int]] = {}
+    for one in contributions:
+        before = seen.setdefault(one.page, [])
+        repeats = sum(abs(one.at - at) < window for at in reversed(before[-_REPEATS:]))
+        one.points *= 0.5**repeats
+        before.append(one.at)

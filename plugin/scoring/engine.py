@@ -1,0 +1,150 @@
+"""What a history is worth at a moment, and why. Pure: time comes in as `as_of`."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import floor
+from typing import TypeVar
+
+from plugin.content.match import Catalogue
+from plugin.history.clicks import DAY, micros, moment_of
+from plugin.history.model import Person
+from plugin.mappings.model import Channel, Content, Mappings, Phase
+from plugin.scoring.contributions import Contribution, Counted, count
+from plugin.scoring.ledger import Ledger
+from plugin.scoring.model import Interest, Reason, Score
+from plugin.scoring.rulebook import rulebook
+
+_Kind = TypeVar("_Kind", Phase, Channel)
+#: One line of the sum: rule id, phase, channel.
+_Line = tuple[str, Phase, Channel]
+
+#: Names of content that a reason mentions.
+_NAMED = 3
+
+
+def score(
+    person: Person, mappings: Mappings, catalogue: Catalogue, *, as_of: datetime
+) -> Score:
+    """Score a person's history as of a moment, and say why.
+
+    The same history, rules and moment give the same score on every machine,
+    whatever the order of the events and however often one is reported.
+    """
+    book = rulebook(mappings, catalogue)
+    counted = count(person, book, as_of)
+    ledger = Ledger(mappings.phases.session_minutes)
+    for one in counted.contributions:
+        ledger.add(one)
+    return read(ledger, counted, mappings.content, as_of)
+
+
+def read(ledger: Ledger, counted: Counted, content: Content, as_of: datetime) -> Score:
+    """Read a score off the accounts, which hold what `counted` contributes."""
+    at = micros(as_of)
+    shares = {
+        (account.rule.id, account.phase, channel): points
+        for account in ledger.accounts()
+        for channel, points in account.shares(at)
+    }
+    rounded = _rounded(shares)
+    reasons = _reasons(rounded, counted.contributions)
+    return Score(
+        as_of=as_of,
+        centipoints=sum(rounded.values()),
+        reasons=reasons,
+        by_phase=_totals((one.phase, one.centipoints) for one in reasons),
+        by_channel=_totals((one.channel, one.centipoints) for one in reasons),
+        interests=_interests(counted.contributions, content, at),
+        sessions=ledger.sessions,
+        left_out=counted.left_out,
+    )
+
+
+def _rounded(shares: Mapping[_Line, float]) -> dict[_Line, int]:
+    """Round to hundredths so that the parts add up to the rounded sum.
+
+    What rounding down leaves over goes to the largest remainders.
+    """
+    lines = sorted(shares)
+    exact = {line: shares[line] * 100 for line in lines}
+    rounded = {line: floor(exact[line]) for line in lines}
+    missing = round(sum(exact[line] for line in lines)) - sum(rounded.values())
+    by_remainder = sorted(lines, key=lambda line: (rounded[line] - exact[line], line))
+    for line in by_remainder[:missing]:
+        rounded[line] += 1
+    return rounded
+
+
+@dataclass(slots=True)
+class _Behind:
+    """What stands behind one line."""
+
+    count: int = 0
+    last: int = 0
+    #: Name -> when last; the newest three are told.
+    names: dict[str, int] = field(default_factory=dict)
+
+    def add(self, one: Contribution) -> None:
+        self.count += 1
+        self.last = max(self.last, one.at)
+        if one.content:
+            self.names[one.content] = max(self.names.get(one.content, 0), one.at)
+
+    def newest(self) -> tuple[str, ...]:
+        ordered = sorted(self.names, key=lambda name: (-self.names[name], name))
+        return tuple(ordered[:_NAMED])
+
+
+def _reasons(
+    rounded: Mapping[_Line, int], contributions: Iterable[Contribution]
+) -> tuple[Reason, ...]:
+    behind: dict[_Line, _Behind] = defaultdict(_Behind)
+    for one in contributions:
+        behind[one.rule.id, one.phase, one.channel].add(one)
+    order = sorted(rounded, key=lambda line: (-rounded[line], line))
+    return tuple(
+        Reason(
+            rule=line[0],
+            phase=line[1],
+            channel=line[2],
+            centipoints=rounded[line],
+            count=behind[line].count,
+            last_at=moment_of(behind[line].last),
+            content=behind[line].newest(),
+        )
+        for line in order
+        if rounded[line]
+    )
+
+
+def _totals(pairs: Iterable[tuple[_Kind, int]]) -> dict[_Kind, int]:
+    totals: dict[_Kind, int] = {}
+    for kind, centipoints in pairs:
+        totals[kind] = totals.get(kind, 0) + centipoints
+    return dict(sorted(totals.items()))
+
+
+def _interests(
+    contributions: Sequence[Contribution], content: Content, at: int
+) -> tuple[Interest, ...]:
+    """Share the points out over topics; content of two topics is half of each."""
+    whole, by_topic = 0.0, defaultdict[str, float](float)
+    for one in contributions:
+        half_lives = (at - one.at) / (one.rule.half_life_days * DAY)
+        points = one.points * 2.0**-half_lives
+        whole += points
+        for topic in one.topics:
+            by_topic[topic] += points / len(one.topics)
+    least = max(content.interest_points, content.interest_share * whole)
+    found = [
+        Interest(
+            topic=topic,
+            affinity=round(points / whole, 4),
+            centipoints=round(points * 100),
+        )
+        for topic, points in by_topic.items()
+        if points >= least
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.centipoints, one.topic)))

@@ -1,0 +1,260 @@
+"""Say why: items that add up exactly to the score shown, and one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from plugin.content.match import Catalogue
+from plugin.history.model import Person
+from plugin.mappings.model import Mappings, Phase
+from plugin.scoring.model import Reason, Score
+from plugin.scoring.words import Words
+
+#: What Mautic can show.
+_MOST, _LEAST = 100, 1
+#: Reasons named in the one sentence.
+_TOP = 2
+
+
+class Step(Protocol):
+    """A move, as far as an explanation needs one."""
+
+    @property
+    def detail(self) -> str:
+        """What tipped it."""
+        ...
+
+
+class Standing(Protocol):
+    """A decision, as far as an explanation needs one: phases are above scoring."""
+
+    @property
+    def phase(self) -> Phase:
+        """The phase now."""
+        ...
+
+    @property
+    def since(self) -> datetime:
+        """Since when."""
+        ...
+
+    @property
+    def cause(self) -> str:
+        """Why, as a name in the table of words."""
+        ...
+
+    @property
+    def moves(self) -> Sequence[Step]:
+        """How they came there."""
+        ...
+
+    @property
+    def score(self) -> Score:
+        """What it rests on."""
+        ...
+
+    @property
+    def review_at(self) -> datetime | None:
+        """When time changes something."""
+        ...
+
+    @property
+    def falls_to(self) -> Phase | None:
+        """Where to, then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of the sum."""
+
+    text: str
+    #: Hundredths of a point; all items together are the score shown.
+    centipoints: int
+    #: The points as written in this language.
+    points: str
+    #: None for rounding and limits.
+    phase: Phase | None = None
+    #: Name of the channel; empty for rounding and limits.
+    channel: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why somebody is where they are, in one language."""
+
+    lang: str
+    phase: Phase
+    since: datetime
+    #: 1..100.
+    score: int
+    #: Who is where, since when.
+    headline: str
+    #: Phase, cause and strongest reasons in one sentence; for field and note.
+    sentence: str
+    because: str
+    #: Adds up to `score` exactly.
+    items: tuple[Item, ...]
+    #: Interests, empty where there are none.
+    interests: str
+    #: What happens if nothing happens.
+    outlook: str
+    #: What was not counted; empty where all was.
+    left_out: str
+    mapping_version: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The sum, a line for each item and one for the score."""
+        words = Words(self.lang)
+        if not self.items:
+            return (words.say("no-reasons"),)
+        names = [_place(item) for item in self.items]
+        wide = max((len(one) for one in names), default=0)
+        rows = [
+            f"{item.points:>8}  {name:<{wide}}  {item.text}"
+            for item, name in zip(self.items, names, strict=True)
+        ]
+        return (*rows, f"{self.score:>5}     = {words.say('score')}")
+
+    def as_text(self) -> str:
+        """Write everything for a terminal or a plain page."""
+        told = (self.headline, self.because, *self.lines, self.interests, self.outlook)
+        return "\n".join(one for one in (*told, self.left_out) if one)
+
+    def as_json(self) -> dict[str, Any]:
+        """Write everything as plain JSON values."""
+        whole = asdict(self)
+        return {**whole, "since": self.since.isoformat(), "items": list(whole["items"])}
+
+
+def explain(
+    decision: Standing,
+    person: Person,
+    mappings: Mappings,
+    catalogue: Catalogue,  # noqa: ARG001 -- so that names can be looked up later
+    lang: str,
+) -> Explanation:
+    """Explain a decision in Dutch (`nl`) or English (`en`)."""
+    words = Words(lang)
+    score = decision.score
+    since = words.date(decision.since, score.as_of)
+    name = person.profile.name or words.say("nobody", id=person.contact_id or person.id)
+    return Explanation(
+        lang=words.lang,
+        phase=decision.phase,
+        since=decision.since,
+        score=score.shown,
+        headline=words.say(
+            "headline",
+            name=name,
+            phase=decision.phase.label,
+            since=since,
+            score=score.shown,
+        ),
+        sentence=sentence(decision, mappings, words),
+        because=words.say("because", cause=_cause(decision, words)),
+        items=_items(score, mappings, words),
+        interests=_interests(score, mappings, words),
+        outlook=_outlook(decision, words),
+        left_out=_left_out(score, words),
+        mapping_version=mappings.version,
+    )
+
+
+def sentence(decision: Standing, mappings: Mappings, words: Words) -> str:
+    """Say phase, cause and the strongest reasons in one or two sentences."""
+    score = decision.score
+    standing = words.say(
+        "standing",
+        phase=decision.phase.label,
+        since=words.date(decision.since, score.as_of),
+        cause=_cause(decision, words),
+    )
+    told = [reason_text(one, mappings, words, score.as_of) for one in score.reasons]
+    if not told:
+        return standing
+    strongest = "; ".join(told[:_TOP])
+    return f"{standing} {strongest[:1].upper()}{strongest[1:]}."
+
+
+def reason_text(
+    reason: Reason, mappings: Mappings, words: Words, as_of: datetime
+) -> str:
+    """Say one reason: the rule's own sentence, or that of its type of event."""
+    rule = next(one for one in mappings.scoring.rules if one.id == reason.rule)
+    values = {
+        "count": reason.count,
+        "content": ", ".join(reason.content) or "?",
+        "last": words.date(reason.last_at, as_of),
+    }
+    own = words.pick(rule.sentence)
+    if own:
+        return own.format(**values)
+    name = f"rule.{rule.event.value}"
+    return words.say(name if name in words else "rule", **values)
+
+
+def _cause(decision: Standing, words: Words) -> str:
+    detail = decision.moves[-1].detail if decision.moves else ""
+    return words.cause(str(decision.cause), detail)
+
+
+def _items(score: Score, mappings: Mappings, words: Words) -> tuple[Item, ...]:
+    reasons = tuple(
+        Item(
+            text=reason_text(one, mappings, words, score.as_of),
+            centipoints=one.centipoints,
+            points=words.number(one.centipoints),
+            phase=one.phase,
+            channel=words.say(f"channel.{one.channel}"),
+            rule=one.rule,
+        )
+        for one in score.reasons
+    )
+    rest = score.shown * 100 - score.centipoints
+    if not rest:
+        return reasons
+    text = _rest(rest, words)
+    return (*reasons, Item(text=text, centipoints=rest, points=words.number(rest)))
+
+
+def _rest(rest: int, words: Words) -> str:
+    """Name the difference between the sum and what is shown."""
+    if abs(rest) <= 50:  # noqa: PLR2004 -- half a point: rounding
+        return words.say("rounding")
+    if rest < 0:
+        return words.say("limit", most=_MOST)
+    return words.say("least", least=_LEAST)
+
+
+def _place(item: Item) -> str:
+    return f"{item.phase.label}, {item.channel}" if item.phase else ""
+
+
+def _interests(score: Score, mappings: Mappings, words: Words) -> str:
+    labels = mappings.content.topics
+    topics = [
+        f"{words.pick(labels.get(one.topic, {}), one.topic)} ({one.affinity:.0%})"
+        for one in score.interests
+    ]
+    return words.say("interests", topics=", ".join(topics)) if topics else ""
+
+
+def _outlook(decision: Standing, words: Words) -> str:
+    if decision.review_at is None:
+        return words.say("stays", phase=decision.phase.label)
+    date = words.date(decision.review_at, decision.score.as_of)
+    if decision.falls_to is None:
+        return words.say("looks-again", date=date)
+    return words.say("falls", date=date, phase=decision.falls_to.label)
+
+
+def _left_out(score: Score, words: Words) -> str:
+    parts = [
+        words.say(f"left-out.{why}", count=count)
+        for why, count in score.left_out.items()
+    ]
+    return words.say("left-out", parts=", ".join(parts)) if parts else ""

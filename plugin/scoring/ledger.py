@@ -1,0 +1,153 @@
+"""Points that fade: what has been earned so far, readable at any moment.
+
+One account per rule and phase, brought up to date only when something is added;
+all decay is by halves, so the value at any later moment is one power away. The
+journey and the score read the same accounts, so they cannot differ.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from math import log2
+from sys import float_info
+
+from plugin.history.clicks import DAY, SECOND
+from plugin.mappings.model import Channel, Phase, ScoringRule
+from plugin.scoring.contributions import Contribution
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """What one rule has given for one phase, as of `at`, before its cap."""
+
+    rule: ScoringRule
+    phase: Phase
+    half_life: float
+    at: int
+    channels: dict[Channel, float] = field(default_factory=dict)
+    total: float = 0.0
+
+    def add(self, one: Contribution) -> None:
+        """Add points that fade since they were earned."""
+        self._move_to(one.counts_from)
+        points = one.points * 2.0 ** ((one.at - self.at) / self.half_life)
+        self.channels[one.channel] = self.channels.get(one.channel, 0.0) + points
+        self.total += points
+
+    def worth(self, at: int) -> float:
+        """Points at a moment not before the last addition, capped."""
+        faded: float = self.total * 2.0 ** ((self.at - at) / self.half_life)
+        return min(self.rule.cap, faded)
+
+    def shares(self, at: int) -> list[tuple[Channel, float]]:
+        """Split `worth` over the channels it came by."""
+        worth = self.worth(at)
+        if not self.total:
+            return []
+        return [
+            (channel, worth * (points / self.total))
+            for channel, points in sorted(self.channels.items())
+        ]
+
+    def _move_to(self, at: int) -> None:
+        faded = 2.0 ** ((self.at - at) / self.half_life)
+        for channel in self.channels:
+            self.channels[channel] *= faded
+        self.total *= faded
+        self.at = at
+
+
+class Ledger:
+    """All accounts of one person, and the sessions behind them."""
+
+    def __init__(self, session_minutes: float) -> None:
+        """Start empty; a pause of so many minutes makes a new session."""
+        self._accounts: dict[tuple[str, Phase], Account] = {}
+        self._ordered: dict[tuple[Phase, ...], list[Account]] = {}
+        self._pause = round(session_minutes * 60 * SECOND)
+        self._moments: list[int] = []
+        self.sessions = 0
+
+    def add(self, one: Contribution) -> None:
+        """Book a contribution; they must come in the order in which they count."""
+        key = (one.rule.id, one.phase)
+        account = self._accounts.get(key)
+        if account is None:
+            half_life = one.rule.half_life_days * DAY
+            account = Account(one.rule, one.phase, half_life, one.counts_from)
+            self._accounts[key] = account
+            self._ordered.clear()
+        account.add(one)
+        self._count_session(one.at)
+
+    def accounts(self, phases: Iterable[Phase] = tuple(Phase)) -> list[Account]:
+        """List the accounts of some phases, in the one order of every sum."""
+        wanted = tuple(phases)
+        found = self._ordered.get(wanted)
+        if found is None:
+            keys = sorted(key for key in self._accounts if key[1] in wanted)
+            found = self._ordered[wanted] = [self._accounts[key] for key in keys]
+        return found
+
+    def level(self, phases: Iterable[Phase], at: int) -> float:
+        """Sum the points for content of some phases at a moment."""
+        return sum((one.worth(at) for one in self.accounts(phases)), 0.0)
+
+    def falls_below(
+        self, phases: Iterable[Phase], limit: float, since: int
+    ) -> int | None:
+        """Find the first microsecond from `since` on with a level below `limit`.
+
+        None when that never comes: with a limit of 0.
+        """
+        accounts = self.accounts(phases)
+
+        def excess(at: int) -> float:
+            """Halvings left until the limit; below 0 when it is passed."""
+            level = sum((one.worth(at) for one in accounts), 0.0)
+            return log2(max(level, float_info.min) / limit)
+
+        if limit <= 0:
+            return None
+        if self.level(phases, since) < limit:
+            return since
+        step = round(max(one.half_life for one in accounts))
+        high = since + step
+        while excess(high) >= 0:
+            high += step
+        return first_below(excess, since, high)
+
+    def _count_session(self, at: int) -> None:
+        """Count the session of a moment: begun, gone on with, or joined with one."""
+        moments = self._moments
+        place = bisect_left(moments, at)
+        before = place > 0 and at - moments[place - 1] <= self._pause
+        after = place < len(moments) and moments[place] - at <= self._pause
+        insort(moments, at)
+        if not (before or after):
+            self.sessions += 1
+        elif before and after and self._were_apart(place):
+            self.sessions -= 1
+
+    def _were_apart(self, place: int) -> bool:
+        return self._moments[place + 1] - self._moments[place - 1] > self._pause
+
+
+def first_below(excess: Callable[[int], float], low: int, high: int) -> int:
+    """Find where a falling function goes below 0, between `low` and `high`.
+
+    `excess` is nearly a straight line, so each guess is close; the answer is exact,
+    whatever it is.
+    """
+    over, under = excess(low), excess(high)
+    while high - low > 1:
+        guess = low + round((high - low) * over / (over - under))
+        margin = 1 + (high - low >> 12)
+        for probe in (guess - margin, guess + margin, (low + high) // 2):
+            if low < probe < high:
+                found = excess(probe)
+                if found >= 0:
+                    low, over = probe, found
+                else:
+                    high, under = probe, found
+    return high

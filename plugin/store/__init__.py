@@ -1,0 +1,29 @@
+"""Where everything is kept; SQLAlchemy lives here and only here."""
+
+from plugin.store.audit import AuditEntry
+from plugin.store.directory import Found
+from plugin.store.inbox import InboxItem, InboxState
+from plugin.store.links import Link
+from plugin.store.owned import Owned
+from plugin.store.schema import revision, upgrade
+from plugin.store.states import PersonState
+from plugin.store.unit import Store, Unit, open_store
+from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
+
+__all__ = [
+    "AuditEntry",
+    "Found",
+    "InboxItem",
+    "InboxState",
+    "Link",
+    "OutboxItem",
+    "OutboxState",
+    "OutboxWrite",
+    "Owned",
+    "PersonState",
+    "Store",
+    "Unit",
+    "open_store",
+    "revision",
+    "upgrade",
+]

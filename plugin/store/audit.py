@@ -1,0 +1,60 @@
+"""Who did what, to whom and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from plugin.store.repository import Repository
+from plugin.store.tables import audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the audit."""
+
+    id: int
+    at: datetime
+    actor: str
+    #: Dotted, past participle: "contact.merged".
+    action: str
+    #: "contact:17", "write:4": what it was done to.
+    subject: str
+    detail: Mapping[str, Any]
+
+
+class Audit(Repository):
+    """The audit: only ever added to."""
+
+    def add(
+        self,
+        at: datetime,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any],
+    ) -> None:
+        """Write one line; ids and reasons only, never addresses or secrets."""
+        self._connection.execute(
+            audit.insert().values(
+                at=at,
+                actor=actor,
+                action=action,
+                subject=subject,
+                detail=dict(detail),
+            )
+        )
+
+    def list(
+        self, subject: str | None = None, limit: int = 50, before: int | None = None
+    ) -> list[AuditEntry]:
+        """List lines, newest first, those with a smaller id than `before`."""
+        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if subject is not None:
+            query = query.where(audit.c.subject == subject)
+        if before is not None:
+            query = query.where(audit.c.id < before)
+        rows = self._connection.execute(query)
+        return [AuditEntry(**row._asdict()) for row in rows]

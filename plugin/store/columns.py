@@ -1,0 +1,96 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+#: A 64-bit key; SQLite numbers rows only in a column that is called INTEGER.
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware UTC with microseconds, whatever the database.
+
+    SQLite has no type for it, so there it is microseconds since 1970 in UTC:
+    they sort, they are exact, and `datetime(x / 1e6, 'unixepoch')` shows them.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Use the type that PostgreSQL has for it."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse a naive time: it would be read as another moment elsewhere."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        if dialect.name == "postgresql":
+            return value
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give back aware UTC."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            moment: datetime = value.astimezone(UTC)
+            return moment
+        return EPOCH + timedelta(microseconds=value)
+
+
+class Words(TypeDecorator[str]):
+    """Text from outside: what no database takes becomes a replacement mark.
+
+    PostgreSQL refuses NUL, and both refuse the lone surrogates that JSON can
+    spell; a delivery must not fail for one odd character in a page's title.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """Replace NUL and lone surrogates."""
+        return value if value is None else clean(value)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON as compact ASCII text, keys sorted: equal values are equal bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
+        """Write compactly; None is SQL's NULL."""
+        return None if value is None else compact(value)
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
+        """Read it back."""
+        return None if value is None else json.loads(value)
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+
+
+def compact(value: Any) -> str:
+    """Write JSON without a blank, keys sorted, ASCII only."""
+    return _encode(value)
+
+
+def clean(text: str) -> str:
+    """Replace what a database refuses in text: NUL and lone surrogates."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,134 @@
+"""Finding people: for pages and lists, so rows rather than whole persons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
+
+from plugin.mappings.model import Phase
+from plugin.store.repository import AnyRow, Repository, pattern
+from plugin.store.tables import contacts, people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One person in a list."""
+
+    person_id: int
+    email: str | None
+    name: str
+    phase: Phase | None
+    since: datetime | None
+    centipoints: int
+
+    @property
+    def contact_id(self) -> int:
+        """Mautic's id: who is listed is there under their own number."""
+        return self.person_id
+
+    @property
+    def shown(self) -> int:
+        """The 1..100 that Mautic shows."""
+        return max(1, min(100, round(self.centipoints / 100)))
+
+
+FOUND = (
+    people.c.person_id,
+    people.c.phase,
+    people.c.since,
+    people.c.centipoints,
+    contacts.c.email,
+    contacts.c.first_name,
+    contacts.c.last_name,
+)
+
+
+class Directory(Repository):
+    """The part of `people` that finds them."""
+
+    def search(
+        self,
+        text: str = "",
+        phase: Phase | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        *,
+        known_only: bool = False,
+    ) -> list[Found]:
+        """Find people by a part of name or e-mail or by id; most points first.
+
+        `known_only` leaves out visitors without a name or an address.
+        """
+        query = (
+            select(*FOUND)
+            .join(contacts, contacts.c.contact_id == people.c.person_id)
+            .where(*_conditions(text, phase, known_only=known_only))
+            .order_by(people.c.centipoints.desc(), people.c.person_id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [_found(row) for row in self._connection.execute(query)]
+
+    def count(
+        self, text: str = "", phase: Phase | None = None, *, known_only: bool = False
+    ) -> int:
+        """Count whom `search` would find without a limit."""
+        query = (
+            select(func.count())
+            .select_from(people)
+            .join(contacts, contacts.c.contact_id == people.c.person_id)
+            .where(*_conditions(text, phase, known_only=known_only))
+        )
+        return self._connection.scalar(query) or 0
+
+    def counts_by_phase(self) -> Mapping[Phase, int]:
+        """Count the people in each phase; a phase without anybody is 0."""
+        rows = self._connection.execute(
+            select(people.c.phase, func.count())
+            .where(people.c.gone.is_(False), people.c.phase.is_not(None))
+            .group_by(people.c.phase)
+        )
+        return dict.fromkeys(Phase, 0) | {Phase(one): n for one, n in rows}
+
+    def by_email(self, email: str) -> list[int]:
+        """List the persons who have this address, whatever its case."""
+        rows = self._connection.scalars(
+            select(contacts.c.person_id)
+            .where(func.lower(contacts.c.email) == email.lower())
+            .distinct()
+        )
+        return sorted(rows)
+
+
+def _conditions(
+    text: str, phase: Phase | None, *, known_only: bool
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [people.c.gone.is_(False)]
+    if phase is not None:
+        conditions.append(people.c.phase == phase)
+    if known_only:
+        known = (contacts.c.email, contacts.c.first_name, contacts.c.last_name)
+        conditions.append(or_(*(column.is_not(None) for column in known)))
+    conditions.extend(_has(word) for word in text.split())
+    return conditions
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    like = pattern(word.lower())
+    texts = (contacts.c.email, contacts.c.first_name, contacts.c.last_name)
+    return or_(
+        *(func.lower(column).like(like, escape="\\") for column in texts),
+        cast(people.c.person_id, String) == word,
+    )
+
+
+def _found(row: AnyRow) -> Found:
+    return Found(
+        person_id=row.person_id,
+        email=row.email,
+        name=" ".join(part for part in (row.first_name, row.last_name) if part),
+        phase=Phase(row.phase) if row.phase else None,
+        since=row.since,
+        centipoints=row.centipoints,
+    )

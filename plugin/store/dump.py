@@ -1,0 +1,110 @@
+"""All that matters in a store as one canonical text: equal stores, equal bytes.
+
+Left out is what may differ between two runs that came to the same: when
+something was received or decided, numbers the database gave out, attempts, and
+wishes that a newer one overtook. This is what crash tests compare.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from plugin.store.columns import compact
+from plugin.store.repository import AnyRow
+from plugin.store.tables import (
+    contacts,
+    events,
+    links,
+    merges,
+    moves,
+    outbox,
+    people,
+)
+from plugin.store.writes import OutboxState
+
+CONTACT = (
+    contacts.c.contact_id,
+    contacts.c.person_id,
+    contacts.c.deleted_at.is_not(None).label("deleted"),
+    contacts.c.email,
+    contacts.c.first_name,
+    contacts.c.last_name,
+    contacts.c.fields,
+    contacts.c.owner_id,
+    contacts.c.tags,
+    contacts.c.do_not_contact,
+)
+PERSON = (
+    people.c.person_id,
+    people.c.gone,
+    people.c.phase,
+    people.c.since,
+    people.c.cause,
+    people.c.centipoints,
+    people.c.review_at,
+    people.c.falls_to,
+    people.c.wanted,
+    people.c.written,
+    people.c.mapping_version,
+)
+EVENT = (
+    events.c.key,
+    events.c.contact_id,
+    events.c.type,
+    events.c.occurred_at,
+    events.c.rest,
+)
+MERGE = (merges.c.loser, merges.c.winner, merges.c.undone_at.is_not(None))
+LINK = (
+    links.c.connection,
+    links.c.contact_id,
+    links.c.ref,
+    links.c.status,
+    links.c.marker,
+)
+#: What is read whole, and in which order.
+PARTS = (
+    ("contact", select(*CONTACT).order_by(contacts.c.contact_id)),
+    ("merge", select(*MERGE).order_by(merges.c.loser, merges.c.winner)),
+    ("person", select(*PERSON).order_by(people.c.person_id)),
+    ("event", select(*EVENT).order_by(events.c.key)),
+    ("move", select(moves).order_by(moves.c.contact_id, moves.c.position)),
+    ("link", select(*LINK).order_by(links.c.connection, links.c.contact_id)),
+)
+
+
+def dump(connection: Connection) -> bytes:
+    """Write a store's state as lines of JSON, sorted, in ASCII."""
+    return "\n".join(sorted(_lines(connection))).encode("ascii")
+
+
+def _lines(connection: Connection) -> Iterator[str]:
+    for name, query in PARTS:
+        for row in connection.execute(query):
+            yield compact([name, *(_plain(value) for value in row)])
+    for wish in _wishes(connection).values():
+        yield compact(["write", *wish])
+
+
+def _wishes(connection: Connection) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Find the last wish for each thing that was ever wanted."""
+    query = (
+        select(outbox)
+        .where(outbox.c.state != OutboxState.DROPPED)
+        .order_by(outbox.c.id)
+    )
+    return {
+        (row.destination, row.supersedes or row.key): _wish(row)
+        for row in connection.execute(query)
+    }
+
+
+def _wish(row: AnyRow) -> tuple[Any, ...]:
+    name = row.supersedes or row.key
+    return row.destination, row.kind, name, row.person_id, row.contact_id, row.payload
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,167 @@
+"""Engines: what makes a commit durable and a writer wait, on both databases.
+
+What a commit promises:
+
+- SQLite: WAL with `synchronous = FULL`, so every commit has been fsynced when
+  it returns; it survives kill -9 and power loss, if the disk honours fsync.
+- PostgreSQL: `synchronous_commit = on` for each session, whatever the server's
+  default is; power loss is survived as long as the server runs with `fsync`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from plugin.errors import Bug, Misconfigured, Rejected, Retryable, StdcError
+
+#: How long a writer waits for another one before it is told to come back.
+LOCK_SECONDS = 30
+#: SQLite pages kept in memory per connection, as KiB.
+CACHE_KIB = 32_768
+#: The write-ahead log is cut back to this after a checkpoint, in bytes.
+WAL_BYTES = 64 * 1024 * 1024
+
+SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    f"PRAGMA journal_size_limit = {WAL_BYTES}",
+    "PRAGMA temp_store = MEMORY",
+)
+POSTGRES_SETTINGS = (
+    "SET synchronous_commit = on",
+    f"SET lock_timeout = '{LOCK_SECONDS}s'",
+    "SET TIME ZONE 'UTC'",
+)
+
+#: Set on a connection that only reads: it takes no lock.
+READ_ONLY = "stdc_read_only"
+
+#: PostgreSQL's codes for a table or a column that is not there.
+UNDEFINED = frozenset({"42P01", "42703"})
+#: The same in SQLite's words.
+NO_SUCH = ("no such table", "no such column", "has no column")
+
+
+def open_engine(url: str) -> Engine:
+    """Open an engine on `sqlite:///path` or `postgresql+psycopg://...`.
+
+    Raises Misconfigured for any other address.
+    """
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError as error:
+        raise Misconfigured("database.url is not a database address") from error
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        if parsed.database in {None, "", ":memory:"}:
+            raise Misconfigured("database.url: SQLite needs a file, as in sqlite:///x")
+        return _sqlite(url)
+    if parsed.drivername in {"postgresql", "postgresql+psycopg"}:
+        return _postgresql(url)
+    raise Misconfigured(
+        f"database.url: {parsed.drivername!r} is not supported",
+        ("give sqlite:///path or postgresql+psycopg://user@host/database",),
+    )
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True, max_overflow=32)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # sqlite3 would begin transactions by itself, and too late: we do.
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once: a lock taken later can fail half way."""
+    read_only = is_read_only(connection)
+    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: str) -> Engine:
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        parsed, hide_parameters=True, pool_pre_ping=True, max_overflow=32
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _entry: Any) -> None:
+    cursor = connection.cursor()
+    for setting in POSTGRES_SETTINGS:
+        cursor.execute(setting)
+    cursor.close()
+    connection.commit()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Let what only reads see one moment, as on SQLite."""
+    if is_read_only(connection):
+        connection.exec_driver_sql(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        )
+
+
+def is_read_only(connection: Connection) -> bool:
+    """Whether this connection's transaction only reads."""
+    return bool(connection.get_execution_options().get(READ_ONLY))
+
+
+@contextmanager
+def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connection]:
+    """Run one transaction; commit at the end, roll back on any exception.
+
+    Raises our errors in place of the driver's: Retryable when the database is
+    locked, full or away, Misconfigured when it lacks our tables, Rejected for a
+    value it cannot hold, Bug for the rest.
+    """
+    with translated(), engine.connect() as connection:
+        options = connection.execution_options(**{READ_ONLY: read_only})
+        with options.begin():
+            yield options
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our errors in place of the driver's, without any stored value."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        raise _ours(error) from error
+    except exc.TimeoutError as error:
+        raise Retryable("store: no free connection") from error
+    except (exc.StatementError, OverflowError) as error:
+        raise Rejected(f"store: a value cannot be stored: {_cause(error)}") from error
+
+
+def _cause(error: Exception) -> object:
+    return getattr(error, "orig", None) or error
+
+
+def _ours(error: exc.DBAPIError) -> StdcError:
+    said = str(error.orig).strip()
+    code = getattr(error.orig, "sqlstate", None)
+    if code in UNDEFINED or any(words in said for words in NO_SUCH):
+        return Misconfigured(
+            "the store does not have the tables of this version", (said,)
+        )
+    if isinstance(error, exc.DataError):
+        return Rejected(f"store: a value cannot be stored: {said}")
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return Retryable(f"store: {said}")
+    return Bug(f"store: {said}")

@@ -1,0 +1,121 @@
+"""Events: each kept once, whoever reports it and however often."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from plugin.store.columns import EPOCH
+from plugin.store.repository import AnyRow, Repository, chunks
+from plugin.store.tables import contacts, events
+from webhooks.events import ContentKind, ContentRef, Event
+
+#: What has a column of its own; the rest of an event is one JSON text.
+OWN_COLUMN = ("key", "type", "contact_id", "occurred_at")
+
+
+class History(Repository):
+    """The events of everybody."""
+
+    def append(self, given: Iterable[Event], received_at: datetime) -> set[int]:
+        """Keep events that are not there yet; return whose ids got something new.
+
+        The key decides, over everything ever kept: the first report wins.
+        """
+        rows = {event.key: _row(event, received_at) for event in given}
+        insert = (
+            self._insert(events)
+            .on_conflict_do_nothing(index_elements=[events.c.key])
+            .returning(events.c.contact_id)
+        )
+        # always in the same order, so that two workers cannot wait for each other
+        ordered = [rows[key] for key in sorted(rows)]
+        touched: set[int | None] = set()
+        for some in chunks(ordered):
+            touched.update(self._connection.scalars(insert, list(some)))
+        return {contact_id for contact_id in touched if contact_id is not None}
+
+    def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
+        """Read whole histories, oldest first by (occurred_at, key), by person."""
+        return {who: kept for who, (kept, _) in self.with_seen(person_ids).items()}
+
+    def with_seen(
+        self, person_ids: Iterable[int]
+    ) -> dict[int, tuple[tuple[Event, ...], datetime]]:
+        """Read histories, and when something last came in for each."""
+        query = select(
+            contacts.c.person_id,
+            events.c.key,
+            events.c.type,
+            events.c.contact_id,
+            events.c.occurred_at,
+            events.c.received_at,
+            events.c.rest,
+        ).join(events, events.c.contact_id == contacts.c.contact_id)
+        found: dict[int, list[Event]] = {}
+        seen: dict[int, datetime] = {}
+        for row in self._where_in(query, contacts.c.person_id, person_ids):
+            who = row.person_id
+            found.setdefault(who, []).append(_event(row))
+            seen[who] = max(seen.get(who, EPOCH), row.received_at)
+        return {
+            who: (tuple(sorted(kept, key=_in_order)), seen[who])
+            for who, kept in found.items()
+        }
+
+    def people_of_content(self, kind: ContentKind, ids: Iterable[str]) -> list[int]:
+        """List the persons in whose history any of this content occurs."""
+        found: set[int] = set()
+        for some in chunks(sorted({f"{kind.value}:{one}" for one in ids})):
+            rows = self._connection.scalars(
+                select(contacts.c.person_id)
+                .join(events, events.c.contact_id == contacts.c.contact_id)
+                .where(or_(events.c.content.in_(some), events.c.via.in_(some)))
+                .distinct()
+            )
+            found.update(rows)
+        return sorted(found)
+
+    def has(self, keys: Iterable[str]) -> set[str]:
+        """Say which of these keys are kept already."""
+        query = select(events.c.key)
+        return {row.key for row in self._where_in(query, events.c.key, keys)}
+
+    def count(self) -> int:
+        """Count all events."""
+        return self._connection.scalar(select(func.count()).select_from(events)) or 0
+
+
+def _row(event: Event, received_at: datetime) -> dict[str, Any]:
+    rest = event.to_json()
+    for name in OWN_COLUMN:
+        rest.pop(name, None)
+    return {
+        "key": event.key,
+        "contact_id": event.contact_id,
+        "type": event.type.value,
+        "occurred_at": event.occurred_at,
+        "received_at": received_at,
+        "content": _named(event.content),
+        "via": _named(event.via),
+        "rest": rest,
+    }
+
+
+def _named(ref: ContentRef | None) -> str | None:
+    """Name content that has an id: "page:12"."""
+    return None if ref is None or ref.id is None else f"{ref.kind.value}:{ref.id}"
+
+
+def _event(row: AnyRow) -> Event:
+    whole: dict[str, Any] = row.rest
+    whole["key"] = row.key
+    whole["type"] = row.type
+    whole["contact_id"] = row.contact_id
+    whole["occurred_at"] = row.occurred_at.isoformat()
+    return Event.from_json(whole)
+
+
+def _in_order(event: Event) -> tuple[datetime, str]:
+    return event.occurred_at, event.key

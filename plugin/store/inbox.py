@@ -1,0 +1,295 @@
+"""Deliveries, raw: kept before anybody thinks about them, then worked through."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, bindparam, delete, func, select, update
+
+from plugin.store.engine import transaction
+from plugin.store.repository import AnyRow, Repository
+from plugin.store.tables import deliveries
+from webhooks.inbox import Delivery
+
+#: Bodies that one claim may load at once, in bytes; at least one is loaded.
+CLAIM_BYTES = 32 * 1024 * 1024
+
+
+class InboxState(StrEnum):
+    """Where a delivery stands."""
+
+    NEW = "new"
+    #: A worker has it, until its lease is over.
+    CLAIMED = "claimed"
+    DONE = "done"
+    #: Needs a person: `reason` says why.
+    PARKED = "parked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxItem:
+    """A delivery as a worker gets it."""
+
+    id: int
+    source: str
+    body: bytes
+    received_at: datetime
+    #: Counts this one.
+    attempts: int
+    state: InboxState
+    reason: str | None = None
+    done_at: datetime | None = None
+
+
+class DoorInbox:
+    """The inbox as the door sees it: durable when `accept` returns.
+
+    Threads that accept at the same time share one commit: whoever gets to write
+    writes for all who wait, so a burst does not cost one fsync per delivery.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Take the engine; every accept is a transaction of its own."""
+        self._engine = engine
+        self._writing = threading.Lock()
+        self._queueing = threading.Lock()
+        self._waiting: list[tuple[Delivery, Future[int]]] = []
+
+    def accept(self, delivery: Delivery) -> int:
+        """Keep the delivery durably and return its number.
+
+        Raises Retryable when the database is locked, full or away.
+        """
+        kept: Future[int] = Future()
+        with self._queueing:
+            self._waiting.append((delivery, kept))
+        with self._writing:
+            if not kept.done():
+                self._write(self._take())
+        return kept.result()
+
+    def accept_many(self, given: Sequence[Delivery]) -> list[int]:
+        """Keep some deliveries in one transaction; all or none."""
+        if not given:
+            return []
+        with transaction(self._engine) as connection:
+            numbers = connection.scalars(
+                deliveries.insert().returning(
+                    deliveries.c.id, sort_by_parameter_order=True
+                ),
+                [_new(delivery) for delivery in given],
+            )
+            return list(numbers)
+
+    def _take(self) -> list[tuple[Delivery, Future[int]]]:
+        with self._queueing:
+            taken, self._waiting = self._waiting, []
+        return taken
+
+    def _write(self, batch: Sequence[tuple[Delivery, Future[int]]]) -> None:
+        try:
+            numbers = self.accept_many([delivery for delivery, _ in batch])
+        except BaseException as error:  # noqa: BLE001 -- each who waits is told
+            for _, kept in batch:
+                kept.set_exception(error)
+            return
+        for (_, kept), number in zip(batch, numbers, strict=True):
+            kept.set_result(number)
+
+
+class UnitInbox(Repository):
+    """The inbox as workers see it."""
+
+    def claim(
+        self,
+        limit: int,
+        now: datetime,
+        lease_seconds: float,
+        *,
+        max_bytes: int = CLAIM_BYTES,
+    ) -> list[InboxItem]:
+        """Take up to `limit` deliveries, oldest first, until the lease is over.
+
+        Fewer when their bodies would be more than `max_bytes`. Two workers never
+        get the same one; a worker that dies gives its own back by the lease.
+        """
+        sizes = self._connection.execute(
+            select(deliveries.c.id, func.length(deliveries.c.body))
+            .where(deliveries.c.due_at <= now)
+            .order_by(deliveries.c.due_at, deliveries.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        ids = _fitting(sizes, max_bytes)
+        if not ids:
+            return []
+        claimed = self._connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids))
+            .values(
+                state=InboxState.CLAIMED,
+                due_at=now + timedelta(seconds=lease_seconds),
+                attempts=deliveries.c.attempts + 1,
+            )
+            .returning(*ITEM)
+        )
+        items = {row.id: _item(row) for row in claimed}
+        return [items[number] for number in ids]
+
+    def done(
+        self, number: int, at: datetime, events: int = 0, unknown: int = 0
+    ) -> None:
+        """Finish a delivery: how many events it had, how many we have no word for."""
+        self.done_all({number: (events, unknown)}, at)
+
+    def done_all(self, counts: Mapping[int, tuple[int, int]], at: datetime) -> None:
+        """Finish some deliveries, by number: (events, those we have no word for)."""
+        if counts:
+            self._connection.execute(
+                DONE,
+                [
+                    {"_id": number, "_at": at, "_events": known, "_unknown": unknown}
+                    for number, (known, unknown) in counts.items()
+                ],
+            )
+
+    def park(self, number: int, reason: str, at: datetime) -> None:
+        """Put a delivery aside until a person looks."""
+        self._set(
+            number,
+            state=InboxState.PARKED,
+            due_at=None,
+            parked_at=at,
+            reason=reason,
+        )
+
+    def retry(self, number: int, at: datetime, reason: str) -> None:
+        """Give a delivery back, to be claimed from `at` on."""
+        self._set(number, state=InboxState.NEW, due_at=at, reason=reason)
+
+    def replay(self, numbers: Sequence[int]) -> int:
+        """Make parked and done deliveries new again; return how many were."""
+        replayed = self._connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id.in_(list(numbers)),
+                deliveries.c.state.in_([InboxState.DONE, InboxState.PARKED]),
+            )
+            .values(
+                state=InboxState.NEW,
+                attempts=0,
+                due_at=deliveries.c.received_at,
+                done_at=None,
+                parked_at=None,
+                reason=None,
+            )
+        )
+        return replayed.rowcount
+
+    def list(
+        self, state: InboxState | str | None = None, limit: int = 50, after: int = 0
+    ) -> list[InboxItem]:
+        """List deliveries by number, those above `after`."""
+        query = select(*ITEM).where(deliveries.c.id > after)
+        if state is not None:
+            query = query.where(deliveries.c.state == str(state))
+        if state not in {None, InboxState.DONE}:
+            query = query.where(deliveries.c.done_at.is_(None))
+        rows = self._connection.execute(query.order_by(deliveries.c.id).limit(limit))
+        return [_item(row) for row in rows]
+
+    def get(self, number: int) -> InboxItem | None:
+        """Read one delivery."""
+        query = select(*ITEM).where(deliveries.c.id == number)
+        row = self._connection.execute(query).one_or_none()
+        return _item(row) if row else None
+
+    def depth(self) -> Mapping[InboxState, int]:
+        """Count what is not done, by state."""
+        rows = self._connection.execute(
+            select(deliveries.c.state, func.count())
+            .where(deliveries.c.done_at.is_(None))
+            .group_by(deliveries.c.state)
+        )
+        return {InboxState(state): count for state, count in rows}
+
+    def oldest(self) -> datetime | None:
+        """Say when the oldest delivery that still waits for a worker came in."""
+        since: datetime | None = self._connection.scalar(
+            select(func.min(deliveries.c.received_at)).where(
+                deliveries.c.due_at.is_not(None)
+            )
+        )
+        return since
+
+    def purge(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` deliveries done before then; return how many."""
+        old = (
+            select(deliveries.c.id)
+            .where(deliveries.c.done_at < before)
+            .order_by(deliveries.c.done_at)
+            .limit(limit)
+        )
+        gone = self._connection.execute(
+            delete(deliveries).where(deliveries.c.id.in_(old))
+        )
+        return gone.rowcount
+
+    def _set(self, number: int, **values: Any) -> None:
+        self._connection.execute(
+            update(deliveries).where(deliveries.c.id == number).values(**values)
+        )
+
+
+DONE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("_id"))
+    .values(
+        state=InboxState.DONE,
+        due_at=None,
+        done_at=bindparam("_at"),
+        parked_at=None,
+        events=bindparam("_events"),
+        unknown=bindparam("_unknown"),
+        reason=None,
+    )
+)
+ITEM = (
+    deliveries.c.id,
+    deliveries.c.source,
+    deliveries.c.body,
+    deliveries.c.received_at,
+    deliveries.c.attempts,
+    deliveries.c.state,
+    deliveries.c.reason,
+    deliveries.c.done_at,
+)
+
+
+def _item(row: AnyRow) -> InboxItem:
+    return InboxItem(**{**row._asdict(), "state": InboxState(row.state)})
+
+
+def _new(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "source": delivery.source,
+        "body": delivery.body,
+        "received_at": delivery.received_at,
+        "due_at": delivery.received_at,
+        "state": InboxState.NEW,
+    }
+
+
+def _fitting(sizes: Iterable[AnyRow], max_bytes: int) -> list[int]:
+    """Take ids from the front while their bodies fit; at least the first."""
+    total, ids = 0, list[int]()
+    for number, size in sizes:
+        total += size
+        if ids and total > max_bytes:
+            break
+        ids.append(number)
+    return ids

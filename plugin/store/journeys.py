@@ -1,0 +1,120 @@
+"""Every person's moves from phase to phase, and which of them are news."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from plugin.mappings.model import Phase
+from plugin.phases.model import Cause, Move
+from plugin.store.repository import AnyRow, Repository, chunks
+from plugin.store.tables import contacts, moves
+
+MOVE = (
+    moves.c.at,
+    moves.c.before,
+    moves.c.after,
+    moves.c.cause,
+    moves.c.detail,
+    moves.c.event_key,
+)
+
+
+class Journeys(Repository):
+    """The part of `people` that keeps their moves."""
+
+    def record_moves(self, person_id: int, journey: Sequence[Move]) -> list[Move]:
+        """Replace a person's moves; return those to announce (see `record_all`)."""
+        return self.record_all({person_id: journey})[person_id]
+
+    def record_all(
+        self, journeys: Mapping[int, Sequence[Move]]
+    ) -> dict[int, list[Move]]:
+        """Replace the moves of some persons; return what to announce, by person.
+
+        Late evidence rewrites a journey, so what is news is the latest move, and
+        only if no move of the same moment, phase and cause was kept before, for
+        this person or for one that was merged into them.
+        """
+        kept = self._kept(journeys)
+        changed = {
+            who: journey
+            for who, journey in journeys.items()
+            if kept.get(who, ()) != tuple(journey)
+        }
+        self._replace(changed)
+        return {who: _news(kept.get(who, ()), to) for who, to in journeys.items()}
+
+    def moves(self, person_id: int) -> list[Move]:
+        """List a person's moves, oldest first."""
+        return list(self._kept([person_id]).get(person_id, ()))
+
+    def recent_moves(self, since: datetime, limit: int = 100) -> list[tuple[int, Move]]:
+        """List (person id, move) of everybody since then, newest first."""
+        rows = self._connection.execute(
+            select(contacts.c.person_id, *MOVE)
+            .join(contacts, contacts.c.contact_id == moves.c.contact_id)
+            .where(moves.c.at >= since)
+            .order_by(moves.c.at.desc(), contacts.c.person_id, moves.c.position.desc())
+            .limit(limit)
+        )
+        return [(row.person_id, _move(row)) for row in rows]
+
+    def _kept(self, person_ids: Iterable[int]) -> dict[int, tuple[Move, ...]]:
+        query = (
+            select(contacts.c.person_id, *MOVE)
+            .join(contacts, contacts.c.contact_id == moves.c.contact_id)
+            .order_by(moves.c.at, moves.c.contact_id, moves.c.position)
+        )
+        found: dict[int, list[Move]] = {}
+        for row in self._where_in(query, contacts.c.person_id, person_ids):
+            found.setdefault(row.person_id, []).append(_move(row))
+        return {who: tuple(journey) for who, journey in found.items()}
+
+    def _replace(self, journeys: Mapping[int, Sequence[Move]]) -> None:
+        for some in chunks(sorted(journeys)):
+            theirs = select(contacts.c.contact_id).where(contacts.c.person_id.in_(some))
+            self._connection.execute(
+                delete(moves).where(moves.c.contact_id.in_(theirs))
+            )
+        rows = [
+            _row(who, position, move)
+            for who, journey in journeys.items()
+            for position, move in enumerate(journey)
+        ]
+        if rows:
+            self._connection.execute(moves.insert(), rows)
+
+
+def _news(kept: Iterable[Move], journey: Sequence[Move]) -> list[Move]:
+    known = {_identity(move) for move in kept}
+    return [move for move in journey[-1:] if _identity(move) not in known]
+
+
+def _identity(move: Move) -> tuple[datetime, Phase, Cause]:
+    return move.at, move.after, move.cause
+
+
+def _row(person_id: int, position: int, move: Move) -> dict[str, Any]:
+    return {
+        "contact_id": person_id,
+        "position": position,
+        "at": move.at,
+        "before": move.before,
+        "after": move.after,
+        "cause": move.cause,
+        "detail": move.detail,
+        "event_key": move.event_key,
+    }
+
+
+def _move(row: AnyRow) -> Move:
+    return Move(
+        at=row.at,
+        before=Phase(row.before) if row.before else None,
+        after=Phase(row.after),
+        cause=Cause(row.cause),
+        detail=row.detail,
+        event_key=row.event_key,
+    )

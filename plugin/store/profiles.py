@@ -1,0 +1,167 @@
+"""What Mautic says of contacts: the newest word counts, in whatever order it comes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from plugin.history.model import Profile
+from plugin.store.columns import EPOCH, clean
+from plugin.store.identity import Identity
+from plugin.store.repository import AnyRow
+from plugin.store.tables import contacts, merges
+from webhooks.sources.base import ProfileSeen
+
+#: Fields whose alias starts so are written by us: reading them back would echo.
+OURS = "stdc_"
+#: What everything from Mautic tells, and what only a whole contact does.
+TOLD = ("email", "first_name", "last_name", "fields")
+WHOLE = ("owner_id", "tags", "do_not_contact")
+#: Whose change makes a difference to anything we decide; tags do not.
+DECIDING = (*TOLD, "owner_id", "do_not_contact")
+
+COLUMNS = (
+    contacts.c.contact_id,
+    *(contacts.c[name] for name in (*TOLD, *WHOLE)),
+    contacts.c.seen_at,
+    contacts.c.seen_key,
+    contacts.c.whole,
+)
+
+
+class Profiles(Identity):
+    """The part of `people` that keeps what Mautic says of them."""
+
+    def see_profile(self, seen: ProfileSeen) -> bool:
+        """Keep a profile if it is the newest; say whether that changed anything."""
+        return bool(self.see_profiles([seen]))
+
+    def see_profiles(self, seen: Iterable[ProfileSeen]) -> set[int]:
+        """Keep the newest profile of each contact, by (seen_at, key).
+
+        A whole contact outranks what rides along with an event, however new:
+        Mautic's form and page payloads carry fields from before the change.
+        Returns the contact ids of whom something changed that decides: our own
+        fields and tags, which come back as an echo, do not. A contact not known
+        yet becomes a new person.
+        """
+        told = sorted(seen, key=lambda one: (one.contact_id, one.seen_at, one.key))
+        stored = self._stored({one.contact_id for one in told})
+        before = {who: dict(values) for who, values in stored.items()}
+        for one in told:
+            _absorb(stored[one.contact_id], one)
+        new = [who for who, values in stored.items() if values != before[who]]
+        if new:
+            self._connection.execute(UPDATE, [_bound(who, stored[who]) for who in new])
+        return {who for who in new if _decides(before[who], stored[who])}
+
+    def tags_of(self, contact_id: int) -> list[str]:
+        """List the tags Mautic last told of a contact."""
+        query = select(contacts.c.tags).where(contacts.c.contact_id == contact_id)
+        return list(self._connection.scalar(query) or ())
+
+    def _stored(self, contact_ids: set[int]) -> dict[int, dict[str, Any]]:
+        """Read what is kept, locked until the unit ends."""
+        self.persons_of(contact_ids, self._clock())
+        query = select(*COLUMNS).order_by(contacts.c.contact_id).with_for_update()
+        rows = self._where_in(query, contacts.c.contact_id, contact_ids)
+        return {row.contact_id: row._asdict() for row in rows}
+
+    def _profiles(self, person_ids: Iterable[int]) -> dict[int, Profile]:
+        """Put together one profile per person from all of their contacts."""
+        query = select(
+            contacts.c.person_id, merges.c.at.label("merged_at"), *COLUMNS
+        ).outerjoin(
+            merges,
+            (merges.c.loser == contacts.c.contact_id) & merges.c.undone_at.is_(None),
+        )
+        found: dict[int, list[AnyRow]] = {}
+        for row in self._where_in(query, contacts.c.person_id, person_ids):
+            found.setdefault(row.person_id, []).append(row)
+        return {who: combined(who, rows) for who, rows in found.items()}
+
+
+UPDATE = (
+    update(contacts)
+    .where(contacts.c.contact_id == bindparam("_contact_id"))
+    .values(
+        {
+            column.name: bindparam(f"_{column.name}")
+            for column in COLUMNS
+            if column is not contacts.c.contact_id
+        }
+    )
+)
+
+
+def _bound(contact_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    bound = {f"_{name}": value for name, value in values.items()}
+    return {**bound, "_contact_id": contact_id}
+
+
+def _absorb(values: dict[str, Any], seen: ProfileSeen) -> None:
+    """Take over what outranks what is kept."""
+    rank = (seen.complete, seen.seen_at, clean(seen.key))
+    if rank <= (values["whole"], values["seen_at"] or EPOCH, values["seen_key"] or ""):
+        return
+    values["whole"], values["seen_at"], values["seen_key"] = rank
+    values["email"] = seen.email
+    values["first_name"] = seen.first_name
+    values["last_name"] = seen.last_name
+    values["fields"] = {
+        alias: value
+        for alias, value in sorted(seen.fields.items())
+        if not alias.startswith(OURS)
+    }
+    if seen.complete:
+        values["owner_id"] = seen.owner_id
+        values["tags"] = sorted(seen.tags)
+        values["do_not_contact"] = sorted(seen.do_not_contact)
+
+
+def _decides(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return any((before[name] or None) != (after[name] or None) for name in DECIDING)
+
+
+def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
+    """Make one profile of several contacts' rows.
+
+    The contact that is left speaks first, then the newest; blanks are filled
+    from the others, as Mautic's own merge does. A do-not-contact of a loser
+    holds until the winner's own word is newer than the merge.
+    """
+    own = [row for row in rows if row.contact_id == person_id]
+    others = sorted(
+        (row for row in rows if row.contact_id != person_id),
+        key=lambda row: (row.seen_at or EPOCH, row.contact_id),
+        reverse=True,
+    )
+    ordered = [*own, *others]
+    fields: dict[str, str] = {}
+    for row in reversed(ordered):
+        fields |= row.fields or {}
+    return Profile(
+        email=_first(ordered, "email"),
+        first_name=_first(ordered, "first_name"),
+        last_name=_first(ordered, "last_name"),
+        owner_id=_first(ordered, "owner_id"),
+        fields=fields,
+        do_not_contact=_do_not_contact(own, others),
+    )
+
+
+def _first(rows: Iterable[AnyRow], name: str) -> Any:
+    values = (getattr(row, name) for row in rows)
+    return next((value for value in values if value), None)
+
+
+def _do_not_contact(own: Iterable[AnyRow], others: Iterable[AnyRow]) -> frozenset[str]:
+    channels: set[str] = set()
+    told_at = EPOCH
+    for row in own:
+        channels.update(row.do_not_contact or ())
+        told_at = row.seen_at if row.whole else EPOCH
+    for row in others:
+        if row.merged_at is None or row.merged_at >= told_at:
+            channels.update(row.do_not_contact or ())
+    return frozenset(channels)

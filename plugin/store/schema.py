@@ -1,0 +1,62 @@
+"""The schema's versions: Alembic, called as a library."""
+
+import os
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from plugin.errors import Misconfigured
+from plugin.store.engine import open_engine, transaction, translated
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+#: One migrates at a time: PostgreSQL's advisory lock, by an arbitrary number.
+SCHEMA_LOCK = 7_283_302
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to this version's schema, all or nothing.
+
+    Does nothing when it is there. Several machines may call it at once.
+    """
+    engine = _engine(url)
+    try:
+        with transaction(engine) as connection:
+            if connection.dialect.name == "postgresql":
+                lock = text("SELECT pg_advisory_xact_lock(:number)")
+                connection.execute(lock, {"number": SCHEMA_LOCK})
+            command.upgrade(_config(connection), "head")
+    finally:
+        engine.dispose()
+
+
+def revision(url: str) -> tuple[str | None, str | None]:
+    """Say which revision the database is at, and which this version wants."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    engine = _engine(url)
+    try:
+        with translated(), engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision(), head
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    """Open an engine; a new SQLite file is made for its owner's eyes only."""
+    engine = open_engine(url)
+    if engine.dialect.name == "sqlite":
+        path = Path(str(engine.url.database))
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise Misconfigured(f"database.url: {path}: {error.strerror}") from error
+    return engine
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config

@@ -1,0 +1,257 @@
+"""The tables. A queue's open rows have a `due_at`; finished ones have none.
+
+What a person is, hangs on contact ids: `contacts.person_id` says whose an id
+is, and a merge only re-points it. So histories are never rewritten, and a
+merge can be undone.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+from plugin.store.columns import BigKey, Instant, Json, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """Index only the rows that are ever looked for this way."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+#: What came in at the door, as it came. States: new, claimed, done, parked.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("source", Words, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    #: From when a worker may take it: once received, or when a lease is over.
+    Column("due_at", Instant),
+    Column("done_at", Instant),
+    Column("parked_at", Instant),
+    #: Events in it, and items that we have no word for.
+    Column("events", Integer),
+    Column("unknown", Integer),
+    Column("reason", Words),
+    _partial("ix_deliveries_due", "due_at", "id", where="due_at IS NOT NULL"),
+    _partial("ix_deliveries_live", "state", "id", where="done_at IS NULL"),
+    _partial("ix_deliveries_done", "done_at", where="done_at IS NOT NULL"),
+)
+
+#: What happened, each once.
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("key", Words, nullable=False),
+    Column("contact_id", BigKey),
+    Column("type", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    #: "page:12": the content an event is about, and what led there.
+    Column("content", Words),
+    Column("via", Words),
+    Column("rest", Json, nullable=False),
+    Index("uq_events_key", "key", unique=True),
+    _partial("ix_events_contact_id", "contact_id", where="contact_id IS NOT NULL"),
+    _partial("ix_events_content", "content", where="content IS NOT NULL"),
+    _partial("ix_events_via", "via", where="via IS NOT NULL"),
+)
+
+#: Every contact id we ever heard of, whose it is, and what Mautic says of it.
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("contact_id", BigKey, primary_key=True, autoincrement=False),
+    Column("person_id", BigKey, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    #: Mautic has it no more: deleted, or merged into another.
+    Column("deleted_at", Instant),
+    Column("email", Words),
+    Column("first_name", Words),
+    Column("last_name", Words),
+    Column("fields", Json),
+    Column("owner_id", BigKey),
+    Column("tags", Json),
+    Column("do_not_contact", Json),
+    #: The rank of the profile that is kept: a whole contact outranks what rides
+    #: along with an event, then the moment counts, then the tie-break.
+    Column("whole", Boolean, nullable=False, server_default=text("false")),
+    Column("seen_at", Instant),
+    Column("seen_key", Words),
+    Index("ix_contacts_person_id", "person_id"),
+    _partial("ix_contacts_email", "email", where="email IS NOT NULL"),
+)
+
+#: Which contact became which, so that it can be undone.
+merges = Table(
+    "merges",
+    metadata,
+    Column("loser", BigKey, ForeignKey("contacts.contact_id"), primary_key=True),
+    Column("winner", BigKey, ForeignKey("contacts.contact_id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("undone_at", Instant),
+    Index("ix_merges_winner", "winner"),
+)
+
+#: Where each person stands; everything here follows from history and mappings,
+#: save `wanted` and `written`, which say what Mautic was last to have and has.
+people = Table(
+    "people",
+    metadata,
+    Column(
+        "person_id",
+        BigKey,
+        ForeignKey("contacts.contact_id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("gone", Boolean, nullable=False, server_default=text("false")),
+    Column("phase", Text),
+    Column("since", Instant),
+    Column("cause", Text),
+    Column("centipoints", BigKey, nullable=False, server_default="0"),
+    Column("review_at", Instant),
+    Column("falls_to", Text),
+    Column("wanted", Json),
+    Column("written", Json),
+    Column("mapping_version", Text),
+    Column("scored_at", Instant),
+    #: Set while somebody has to decide again; a claim moves it into the future.
+    Column("dirty_at", Instant),
+    Index("ix_people_phase", "phase", "centipoints"),
+    _partial("ix_people_review_at", "review_at", where="review_at IS NOT NULL"),
+    _partial("ix_people_dirty_at", "dirty_at", where="dirty_at IS NOT NULL"),
+)
+
+#: The journey of each person; `contact_id` is the person's id at that time.
+moves = Table(
+    "moves",
+    metadata,
+    Column("contact_id", BigKey, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("before", Text),
+    Column("after", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("detail", Words, nullable=False),
+    Column("event_key", Words),
+    Index("ix_moves_at", "at"),
+)
+
+#: Writes we want done elsewhere. States: pending, claimed, done, parked, dropped.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("destination", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("contact_id", BigKey),
+    Column("person_id", BigKey),
+    Column("payload", Json, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("supersedes", Words),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    #: From when it may be claimed: at once, after a back-off, or after a lease.
+    Column("due_at", Instant),
+    #: When it was done or dropped for good.
+    Column("done_at", Instant),
+    Column("last_error", Words),
+    Column("result", Json),
+    Index("uq_outbox_key", "key", unique=True),
+    _partial(
+        "ix_outbox_due", "destination", "due_at", "id", where="due_at IS NOT NULL"
+    ),
+    Index("ix_outbox_person_id", "person_id", "destination", "id"),
+    _partial("ix_outbox_live", "destination", "state", "id", where="done_at IS NULL"),
+    _partial(
+        "ix_outbox_supersedes",
+        "supersedes",
+        "destination",
+        where="done_at IS NULL",
+    ),
+    _partial("ix_outbox_done", "done_at", where="done_at IS NOT NULL"),
+)
+
+#: The content that Mautic has, as last read.
+content = Table(
+    "content",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("category", Words),
+    Column("url", Words),
+    Column("language", Words),
+    Column("published", Boolean, nullable=False),
+)
+
+#: Which candidate in which ATS a contact is.
+links = Table(
+    "links",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("contact_id", BigKey, primary_key=True, autoincrement=False),
+    Column("ref", Words, nullable=False),
+    Column("url", Words),
+    Column("status", Text, nullable=False),
+    Column("marker", Words, nullable=False),
+    Column("handed_over_at", Instant),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_links_ref", "connection", "ref"),
+    Index("ix_links_contact_id", "contact_id"),
+)
+
+#: Named values that outlive a process: high-water marks, tokens, cursors.
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Json, nullable=False),
+)
+
+#: What `stdc apply` made in Mautic.
+owned = Table(
+    "owned",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("remote_id", BigKey, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+)
+
+#: Who did what to whom and why; never an address or a name of a person.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigKey, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("detail", Json, nullable=False),
+    Index("ix_audit_subject", "subject", "id"),
+    Index("ix_audit_at", "at"),
+)

@@ -1,0 +1,88 @@
+"""The store, and a unit of work in it: what commits together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from plugin.store.audit import Audit
+from plugin.store.content import Content
+from plugin.store.dump import dump
+from plugin.store.engine import open_engine, transaction
+from plugin.store.history import History
+from plugin.store.inbox import DoorInbox, UnitInbox
+from plugin.store.links import Links
+from plugin.store.marks import Marks
+from plugin.store.outbox import Outbox
+from plugin.store.owned import Possessions
+from plugin.store.people import People
+from plugin.store.repository import Clock
+
+
+class Unit:
+    """One transaction, with everything that can be read and written in it."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        """Take a connection whose transaction has begun."""
+        self.inbox = UnitInbox(connection, clock)
+        self.people = People(connection, clock)
+        self.history = History(connection, clock)
+        self.outbox = Outbox(connection, clock)
+        self.content = Content(connection, clock)
+        self.links = Links(connection, clock)
+        self.marks = Marks(connection, clock)
+        self.owned = Possessions(connection, clock)
+        self.audit = Audit(connection, clock)
+
+    def purge_deliveries(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` deliveries done before then; return how many."""
+        return self.inbox.purge(before, limit)
+
+    def purge_done_outbox(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` writes finished before then; return how many."""
+        return self.outbox.purge(before, limit)
+
+
+class Store:
+    """A database of ours: units to work in, and the door's inbox."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        """Take an engine; `clock` gives the present moment, aware UTC."""
+        self._engine = engine
+        self._clock = clock
+        self.inbox = DoorInbox(engine)
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """Do a unit of work: commit at its end, roll back on any exception.
+
+        On SQLite one unit writes at a time and others wait, so keep it short and
+        never call anybody over the network in one. Raises Retryable when the
+        database is locked, full or away.
+        """
+        with transaction(self._engine) as connection:
+            yield Unit(connection, self._clock)
+
+    @contextmanager
+    def view(self) -> Iterator[Unit]:
+        """Read as of one moment, without holding up anybody; writing fails."""
+        with transaction(self._engine, read_only=True) as connection:
+            yield Unit(connection, self._clock)
+
+    def dump_state(self) -> bytes:
+        """Write all that matters as canonical bytes: equal stores, equal bytes."""
+        with transaction(self._engine, read_only=True) as connection:
+            return dump(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def open_store(url: str, *, clock: Clock) -> Store:
+    """Open the store at `sqlite:///path` or `postgresql+psycopg://...`.
+
+    Runs no migration: see `upgrade`. Raises Misconfigured for another address.
+    """
+    return Store(open_engine(url), clock)

@@ -1,0 +1,152 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from plugin.errors import Rejected
+from tests.contract.store.strategies import events
+from webhooks.events import ContentKind, ContentRef, Event, EventType
+
+AT = datetime(2025, 11, 3, 8, 0, tzinfo=UTC)
+
+
+def hit(key, contact_id=1, at=AT, **more):
+    return Event(
+        key=key,
+        type=EventType.PAGE_VISITED,
+        contact_id=contact_id,
+        occurred_at=at,
+        **more,
+    )
+
+
+def append(store, given, at=AT):
+    with store.unit() as unit:
+        touched = unit.history.append(given, at)
+        unit.people.persons_of(touched, at)
+    return touched
+
+
+def history(store, person_id):
+    with store.view() as view:
+        return view.history.of([person_id]).get(person_id, ())
+
+
+def test_an_event_is_kept_whole(store):
+    whole = Event(
+        key="hit:7",
+        type=EventType.EMAIL_CLICKED,
+        contact_id=3,
+        occurred_at=AT.replace(microsecond=42),
+        content=ContentRef(kind=ContentKind.URL, url="https://example.org/é?a=1"),
+        via=ContentRef(kind=ContentKind.EMAIL, id="4", name="Podcast 'één' 🎧"),
+        referrer="https://example.org",
+        utm={"source": "linkedin"},
+        user_agent="Mozilla/5.0",
+        tracking_id="abc",
+        data={"nested": {"list": [1, 2.5, None, "x"]}},
+    )
+
+    append(store, [whole])
+
+    assert history(store, 3) == (whole,)
+
+
+def test_an_event_is_kept_once_and_the_first_report_wins(store):
+    first = append(store, [hit("hit:1", referrer="first")])
+    again = append(store, [hit("hit:1", referrer="again"), hit("hit:2", contact_id=2)])
+
+    assert (first, again) == ({1}, {2})
+    assert [event.referrer for event in history(store, 1)] == ["first"]
+
+
+def test_a_report_under_another_contact_is_still_the_same_event(store):
+    append(store, [hit("hit:1", contact_id=1)])
+
+    assert append(store, [hit("hit:1", contact_id=2)]) == set()
+
+
+def test_an_event_of_nobody_is_kept_and_touches_nobody(store):
+    assert append(store, [hit("company:1", contact_id=None)]) == set()
+
+    with store.view() as view:
+        assert view.history.count() == 1
+        assert view.history.has(["company:1", "company:2"]) == {"company:1"}
+
+
+def test_nothing_appended_is_nothing(store):
+    assert append(store, []) == set()
+
+
+def test_late_events_go_to_their_own_place_in_time(store):
+    append(store, [hit("hit:2", at=AT + timedelta(hours=2))])
+    append(store, [hit("hit:3", at=AT), hit("hit:1", at=AT)])
+
+    assert [event.key for event in history(store, 1)] == ["hit:1", "hit:3", "hit:2"]
+
+
+def test_what_no_database_takes_does_not_lose_the_event(store):
+    odd = hit("hit:\0\ud800", user_agent="a\0b\udfff", data={"\0": "\ud83d"})
+
+    append(store, [odd, hit("hit:2")])
+
+    kept = history(store, 1)
+    assert [event.key for event in kept] == ["hit:2", "hit:\ufffd?"]
+    assert kept[1].user_agent == "a\0b\udfff"
+    assert append(store, [odd]) == set()
+
+
+def test_a_number_no_database_takes_is_refused_not_retried(store):
+    with pytest.raises(Rejected, match="cannot be stored"):
+        append(store, [hit("hit:1", contact_id=2**70)])
+
+
+def test_thousands_of_events_go_in_at_once(store):
+    many = [hit(f"hit:{n}", contact_id=n % 700) for n in range(3000)]
+
+    assert append(store, many) == set(range(700))
+    assert append(store, many) == set()
+    with store.view() as view:
+        assert view.history.count() == 3000
+
+
+def test_people_are_found_by_the_content_they_met(store):
+    page = ContentRef(kind=ContentKind.PAGE, id="12")
+    mail = ContentRef(kind=ContentKind.EMAIL, id="12")
+    append(store, [hit("hit:1", 1, content=page), hit("hit:2", 2, via=mail)])
+    append(store, [hit("hit:3", 3, content=mail), hit("hit:4", 4)])
+
+    with store.view() as view:
+        of = view.history.people_of_content
+        assert of(ContentKind.PAGE, ["12", "13"]) == [1]
+        assert of(ContentKind.EMAIL, ["12"]) == [2, 3]
+        assert of(ContentKind.FORM, ["12"]) == []
+        assert of(ContentKind.PAGE, []) == []
+
+
+@given(st.data())
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_order_repetition_and_split_gives_the_same_history(store, data):
+    """One report per key here: which of two wins depends on who comes first."""
+    given = data.draw(st.lists(events, max_size=12, unique_by=lambda event: event.key))
+    prefix = f"{data.draw(st.uuids())}:"
+    given = [
+        Event.from_json({**event.to_json(), "key": prefix + event.key})
+        for event in given
+    ]
+    repeated = data.draw(st.permutations(given + given))
+    cut = data.draw(st.integers(0, len(repeated)))
+
+    touched = append(store, repeated[:cut]) | append(store, repeated[cut:])
+
+    assert touched == {event.contact_id for event in given} - {None}
+    for contact_id in touched:
+        mine = [event for event in given if event.contact_id == contact_id]
+        mine.sort(key=lambda event: (event.occurred_at, event.key))
+        kept = [one for one in history(store, contact_id) if one.key.startswith(prefix)]
+        assert kept == mine

@@ -1,0 +1,204 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from plugin.errors import Rejected
+from plugin.store import InboxState
+from tests.contract.store.units import undone
+from webhooks.inbox import Delivery
+
+
+@pytest.fixture
+def accept(store, clock):
+    def accept(body=b"{}", source="mautic"):
+        return store.inbox.accept(
+            Delivery(source=source, body=body, received_at=clock())
+        )
+
+    return accept
+
+
+def test_a_delivery_is_kept_as_it_came(store, accept, clock):
+    body = bytes(range(256)) * 3
+
+    number = accept(body, "ats/odoo")
+
+    with store.view() as view:
+        item = view.inbox.get(number)
+    assert (item.body, item.source) == (body, "ats/odoo")
+    assert (item.received_at, item.state) == (clock.at, InboxState.NEW)
+
+
+def test_times_come_back_in_utc_to_the_microsecond(store):
+    zone = timezone(timedelta(hours=2))
+    at = datetime(2025, 6, 1, 0, 30, 15, 123457, tzinfo=zone)
+
+    number = store.inbox.accept(Delivery(source="mautic", body=b"", received_at=at))
+
+    with store.view() as view:
+        found = view.inbox.get(number).received_at
+    assert (found, found.tzinfo) == (at, UTC)
+
+
+def test_a_time_without_a_zone_is_refused(store):
+    naive = datetime(2025, 6, 1)
+
+    with pytest.raises(Rejected, match="without a zone"):
+        store.inbox.accept(Delivery(source="mautic", body=b"", received_at=naive))
+
+
+def test_claims_come_oldest_first_and_once(store, accept, clock):
+    numbers = [accept(str(n).encode()) for n in range(5)]
+
+    with store.unit() as unit:
+        first = unit.inbox.claim(3, clock(), 60)
+        second = unit.inbox.claim(3, clock(), 60)
+        third = unit.inbox.claim(3, clock(), 60)
+
+    assert [item.id for item in first] == numbers[:3]
+    assert [item.id for item in second] == numbers[3:]
+    assert third == []
+    assert first[0].state is InboxState.CLAIMED
+
+
+def test_a_claim_that_is_rolled_back_never_was(store, accept, clock):
+    accept()
+
+    with undone(store) as unit:
+        unit.inbox.claim(1, clock(), 60)
+
+    with store.unit() as unit:
+        (item,) = unit.inbox.claim(1, clock(), 60)
+    assert item.attempts == 1
+
+
+def test_what_a_dead_worker_had_comes_back_after_its_lease(store, accept, clock):
+    number = accept()
+    with store.unit() as unit:
+        unit.inbox.claim(1, clock(), 60)
+
+    clock.tick(59)
+    with store.unit() as unit:
+        assert unit.inbox.claim(1, clock(), 60) == []
+    clock.tick(1)
+    with store.unit() as unit:
+        (item,) = unit.inbox.claim(1, clock(), 60)
+
+    assert (item.id, item.attempts) == (number, 2)
+
+
+def test_a_claim_loads_no_more_than_memory_allows(store, accept, clock):
+    for _ in range(4):
+        accept(b"x" * 1000)
+
+    with store.unit() as unit:
+        two = unit.inbox.claim(10, clock(), 60, max_bytes=2500)
+        one = unit.inbox.claim(10, clock(), 60, max_bytes=10)
+
+    assert (len(two), len(one)) == (2, 1)
+
+
+def test_done_and_parked_are_not_claimed_until_replayed(store, accept, clock):
+    done, parked, new = accept(), accept(), accept()
+    with store.unit() as unit:
+        unit.inbox.claim(2, clock(), 60)
+        unit.inbox.done(done, clock(), events=4, unknown=1)
+        unit.inbox.park(parked, "not JSON", clock())
+
+    with store.unit() as unit:
+        listed = unit.inbox.list(state=InboxState.PARKED)
+        depth = unit.inbox.depth()
+        replayed = unit.inbox.replay([done, parked, new])
+        claimed = unit.inbox.claim(10, clock(), 60)
+
+    assert [(item.id, item.reason) for item in listed] == [(parked, "not JSON")]
+    assert depth == {InboxState.NEW: 1, InboxState.PARKED: 1}
+    assert replayed == 2
+    assert {item.id for item in claimed} == {done, parked, new}
+
+
+def test_some_are_finished_together(store, accept, clock):
+    numbers = [accept() for _ in range(3)]
+
+    with store.unit() as unit:
+        unit.inbox.done_all({numbers[0]: (4, 1), numbers[2]: (0, 0)}, clock())
+        unit.inbox.done_all({}, clock())
+
+    with store.view() as view:
+        assert [item.state.value for item in view.inbox.list()] == [
+            "done",
+            "new",
+            "done",
+        ]
+        assert view.inbox.depth() == {InboxState.NEW: 1}
+
+
+def test_a_delivery_can_be_given_back_for_later(store, accept, clock):
+    number = accept()
+    with store.unit() as unit:
+        unit.inbox.claim(1, clock(), 60)
+        unit.inbox.retry(number, clock() + timedelta(seconds=10), "Mautic is away")
+        at_once = unit.inbox.claim(1, clock(), 60)
+        later = unit.inbox.claim(1, clock.tick(10), 60)
+
+    assert at_once == []
+    assert [item.id for item in later] == [number]
+
+
+def test_lists_go_on_after_a_number(store, accept):
+    numbers = [accept() for _ in range(5)]
+
+    with store.view() as view:
+        page = view.inbox.list(limit=2, after=numbers[1])
+
+    assert [item.id for item in page] == numbers[2:4]
+
+
+def test_the_oldest_waiting_delivery_is_known(store, accept, clock):
+    with store.view() as view:
+        assert view.inbox.oldest() is None
+    first_at = clock()
+    number = accept()
+    clock.tick()
+    second_at = clock()
+    accept()
+
+    with store.unit() as unit:
+        assert unit.inbox.oldest() == first_at
+        unit.inbox.done(number, clock())
+        assert unit.inbox.oldest() == second_at
+
+
+def test_purging_takes_what_is_done_long_enough_in_small_steps(store, accept, clock):
+    numbers = [accept() for _ in range(4)]
+    with store.unit() as unit:
+        for number in numbers[:3]:
+            unit.inbox.done(number, clock())
+    clock.tick(100)
+    late = accept()
+    with store.unit() as unit:
+        unit.inbox.done(late, clock())
+        unit.inbox.park(numbers[3], "for ever", clock())
+
+    with store.unit() as unit:
+        before = clock() - timedelta(seconds=50)
+        steps = [unit.purge_deliveries(before, 2) for _ in range(3)]
+        left = [item.id for item in unit.inbox.list()]
+
+    assert steps == [2, 1, 0]
+    assert left == [numbers[3], late]
+
+
+def test_many_deliveries_are_kept_together_and_in_order(store, clock):
+    given = [
+        Delivery(source="mautic", body=str(n).encode(), received_at=clock())
+        for n in range(1200)
+    ]
+
+    numbers = store.inbox.accept_many(given)
+
+    with store.view() as view:
+        kept = view.inbox.list(limit=2000)
+    assert [item.id for item in kept] == numbers
+    assert [item.body for item in kept] == [one.body for one in given]
+    assert store.inbox.accept_many([]) == []

@@ -1,0 +1,142 @@
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from plugin.errors import Misconfigured, Retryable
+from plugin.store import open_store, revision, upgrade
+from plugin.store.engine import open_engine
+from plugin.store.tables import metadata
+
+
+def test_the_migrations_lead_to_the_tables(empty_url):
+    upgrade(empty_url)
+    engine = open_engine(empty_url)
+
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+def test_every_index_of_the_tables_is_made_with_its_condition(empty_url):
+    upgrade(empty_url)
+    engine = open_engine(empty_url)
+    inspector = inspect(engine)
+    made = {
+        index["name"]: (
+            index["column_names"],
+            bool({f"{engine.dialect.name}_where"} & set(index["dialect_options"])),
+        )
+        for table in metadata.tables
+        for index in inspector.get_indexes(table)
+    }
+    engine.dispose()
+
+    assert made == {
+        index.name: (
+            [column.name for column in index.columns],
+            index.dialect_options["sqlite"]["where"] is not None,
+        )
+        for table in metadata.tables.values()
+        for index in table.indexes
+    }
+
+
+def test_upgrading_goes_from_nothing_to_the_head_and_is_repeatable(empty_url):
+    before = revision(empty_url)
+    upgrade(empty_url)
+    upgrade(empty_url)
+
+    current, head = revision(empty_url)
+    assert before == (None, head)
+    assert current == head is not None
+
+
+def test_two_machines_may_upgrade_at_once(empty_url):
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(upgrade, empty_url) for _ in range(4)]:
+            done.result()
+
+    current, head = revision(empty_url)
+    assert current == head
+
+
+def test_a_store_without_tables_says_what_to_do(empty_url, clock):
+    store = open_store(empty_url, clock=clock)
+
+    with (
+        pytest.raises(Misconfigured, match="does not have the tables"),
+        store.unit() as unit,
+    ):
+        unit.inbox.depth()
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://x/y", "'mysql' is not supported"),
+        ("sqlite://", "SQLite needs a file"),
+        ("sqlite:///:memory:", "SQLite needs a file"),
+        ("nonsense", "not a database address"),
+        ("sqlite:////no/such/folder/x.db", "No such file"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused(url, words):
+    with pytest.raises(Misconfigured, match=words):
+        upgrade(url)
+
+
+def test_a_new_sqlite_file_is_for_its_owner_only(tmp_path):
+    upgrade(f"sqlite:///{tmp_path}/store.db")
+
+    assert stat.S_IMODE((tmp_path / "store.db").stat().st_mode) == 0o600
+
+
+def test_a_commit_is_durable_by_its_settings(url, backend):
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        if backend == "sqlite":
+            names = ("journal_mode", "synchronous", "foreign_keys")
+            found = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names
+            ]
+            assert found == ["wal", 2, 1]
+        else:
+            shown = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+            assert shown == "on"
+    engine.dispose()
+
+
+def test_a_database_that_is_away_is_worth_another_attempt(clock, tmp_path):
+    """A socket that nobody listens on; for SQLite, a file that is no database."""
+    away = open_store(f"postgresql+psycopg://x@/x?host={tmp_path}", clock=clock)
+
+    with pytest.raises(Retryable, match="store: "), away.unit():
+        pass
+    away.close()
+
+
+def test_sqlite_tells_a_writer_to_come_back_when_another_holds_the_file(
+    sqlite_template, clock, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        "plugin.store.engine.SQLITE_PRAGMAS", ("PRAGMA busy_timeout=1",)
+    )
+    path = tmp_path / "store.db"
+    path.write_bytes(Path(sqlite_template).read_bytes())
+    store = open_store(f"sqlite:///{path}", clock=clock)
+
+    with (
+        store.unit(),
+        pytest.raises(Retryable, match="locked"),
+        store.unit(),
+    ):
+        pass
+    store.close()
