@@ -33,7 +33,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = now) -> Parts:
     Raises Misconfigured when mappings are wrong, or the store is older than
     the code (then `stdc db upgrade` helps).
     """
-    mappings = loader.load(settings.mappings)
+    mappings = loader.load(settings.mappings, language=settings.language.value)
     store = _store(settings, clock)
     return Parts(
         settings=settings,

@@ -1,1 +1,1 @@
-"""The whole story in fast motion: look-alikes, the real service, and what came of it."""
+"""The whole story in fast motion, and what came of it."""

@@ -26,6 +26,11 @@ class DemoClock:
         assert self._played is not None  # noqa: S101 -- nobody plays after the end
         self._played = max(self._played, self.on_day(day))
 
+    def wait(self, seconds: float) -> None:
+        """Let some time pass."""
+        assert self._played is not None  # noqa: S101 -- nobody plays after the end
+        self._played += timedelta(seconds=seconds)
+
     def run_free(self) -> None:
         """Go with real time from now on."""
         self._played = None

@@ -40,7 +40,7 @@ def _set_the_stage(house: House, console: Console) -> Player:
     console.print(
         f"A Mautic, an ATS and the service are up; {made} things were made in Mautic."
     )
-    return Player(house.mautic, stage, house.odoo, people.cast())
+    return Player(house.mautic, stage, house.odoo, people.cast(), house.clock.wait)
 
 
 def _play(house: House, player: Player, console: Console) -> None:

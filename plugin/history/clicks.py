@@ -19,6 +19,9 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+#: Clicks within the window that are looked at: a flood must not cost its square.
+_LOOKED_AT = 100
+
 #: What a person does; everything else is done to them, or is state.
 BEHAVIOUR = frozenset(
     {
@@ -138,7 +141,8 @@ class _Clicks:
     def _near(self, at: int, *, after: int) -> list[Act]:
         """Clicks from one window before until `after` later, oldest first."""
         first = bisect_left(self._moments, at - self._window)
-        return self._clicks[first : bisect_right(self._moments, at + after)]
+        last = bisect_right(self._moments, at + after)
+        return self._clicks[max(first, last - _LOOKED_AT) : last]
 
 
 def _land(click: Act, visit: Act) -> None:

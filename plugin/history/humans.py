@@ -5,6 +5,7 @@ interest; each kind of evidence against that has a name.
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,15 +132,23 @@ def _crowded(
 ) -> set[int]:
     """Find acts in any stretch of `window` with at least so many different links."""
     crowded: set[int] = set()
-    start = 0
+    links: Counter[str] = Counter()
+    start = marked = 0
     for end, index in enumerate(mailed):
+        links[_link(acts[index])] += 1
         while acts[index].at - acts[mailed[start]].at > window:
+            _drop(links, _link(acts[mailed[start]]))
             start += 1
-        if end - start + 1 >= least:
-            stretch = mailed[start : end + 1]
-            if len({_link(acts[one]) for one in stretch}) >= least:
-                crowded.update(stretch)
+        if len(links) >= least:
+            crowded.update(mailed[max(start, marked) : end + 1])
+            marked = end + 1
     return crowded
+
+
+def _drop(links: Counter[str], link: str) -> None:
+    links[link] -= 1
+    if not links[link]:
+        del links[link]
 
 
 def _spread_hidden(

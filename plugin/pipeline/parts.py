@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from random import Random
+from random import SystemRandom
 
 from plugin.ats.base import Connector
 from plugin.config import Settings
@@ -30,7 +30,7 @@ class Parts:
     #: Tells the workers that the inbox or the outbox has something.
     kick: Callable[[], None] = field(default=lambda: None)
     #: Spreads retries; not for anything that decides.
-    jitter: Callable[[], float] = field(default_factory=lambda: Random().random)
+    jitter: Callable[[], float] = field(default_factory=lambda: SystemRandom().random)
 
     def catalogue(self, unit: Unit) -> Catalogue:
         """Read the content that Mautic has, as last refreshed."""

@@ -193,10 +193,10 @@ def _life(draw: Random) -> Iterator[Act]:
     yield Act(day=start, verb=Verb.VISIT, content=draw.choice(SEE), source=source)
     yield Act(day=start + 0.01, verb=Verb.SUBMIT, content="newsletter")
     day = start
-    while (day := day + draw.uniform(2.0, 7.0)) < DAYS - 1:
-        if draw.random() < 0.25 + keen / 2:
-            yield _step(draw, day, deep=draw.random() < keen)
-    if keen > 0.62:  # noqa: PLR2004 -- the keenest few
+    while (day := day + draw.uniform(1.5, 5.0)) < DAYS - 1:
+        if draw.random() < 0.3 + keen / 2:
+            yield _step(draw, day, deep=draw.random() < 1.3 * keen)
+    if keen > 0.72:  # noqa: PLR2004 -- the keenest few
         yield Act(day=draw.uniform(22.0, 38.0), verb=Verb.SUBMIT, content="sign-up")
 
 

@@ -16,6 +16,9 @@ REFERRERS = {
 #: A scanner that names itself; it follows every link of a mail within a second.
 SCANNER = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1) BarracudaCentral"
 
+#: How long after the send a person reads a mail, and a scanner.
+READ_SECONDS, SCAN_SECONDS = 25 * 60.0, 1.0
+
 
 class Recruiter(Protocol):
     """The one who works in the ATS."""
@@ -37,6 +40,8 @@ class Player:
     stage: Stage
     recruiter: Recruiter
     cast: Sequence[Candidate]
+    #: Lets so many seconds pass.
+    wait: Callable[[float], None]
     _visitors: dict[str, Visitor] = field(default_factory=dict)
 
     def acts(self) -> list[tuple[Act, Candidate]]:
@@ -99,6 +104,7 @@ class Player:
         if contact_id is None:
             return None
         stat = self.mautic.send_email(email_id, contact_id)
+        self.wait(SCAN_SECONDS if act.verb is Verb.SCAN else READ_SECONDS)
         return email_id if stat is not None else None
 
     def _click(self, act: Act, who: Candidate) -> None:

@@ -149,7 +149,7 @@ class Stage:
             "name": piece.title,
             "subject": piece.title,
             "emailType": "template",
-            "customHtml": f'<html><body><a href="{link}">{piece.title}</a></body></html>',
+            "customHtml": f'<a href="{link}">{piece.title}</a>',
             "language": "nl",
         }
 

@@ -109,8 +109,6 @@ class Explanation:
     def lines(self) -> tuple[str, ...]:
         """The sum, a line for each item and one for the score."""
         words = Words(self.lang)
-        if not self.items:
-            return (words.say("no-reasons"),)
         names = [_place(item) for item in self.items]
         wide = max((len(one) for one in names), default=0)
         rows = [

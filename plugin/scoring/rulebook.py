@@ -1,7 +1,7 @@
 """The mappings and the catalogue, made quick to ask: the same content comes again."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from plugin.content.match import Catalogue, Classified, classify
 from plugin.history.clicks import Act
@@ -10,6 +10,9 @@ from plugin.mappings.model import Channel, ChannelRule, Mappings, Phase, Scoring
 from webhooks.events import ContentKind, ContentRef, EventType
 
 _Answer = TypeVar("_Answer")
+
+#: Not asked yet; None is an answer.
+_UNKNOWN: Any = object()
 
 #: Channels by type of event, where no channel rule fits.
 _CHANNELS: Mapping[EventType, Channel] = {
@@ -41,24 +44,27 @@ class Rulebook:
     def classify(self, act: Act) -> Classified | None:
         """Say which phase and topics an act is about; None when nobody knows."""
         content, via = act.content, act.event.via
+        link = None if content is act.event.content else act.event.content
         campaign = act.event.utm.get("campaign")
-        key = (_key(content), _key(via), campaign)
-        if key in self._classified:
-            return self._classified[key]
+        key = (_key(content), _key(link), _key(via), campaign)
+        known = self._classified.get(key, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return cast("Classified | None", known)
         utm = act.event.utm
         found = classify(content, via, utm, self.mappings.content, self.catalogue)
-        if found is None and content is not act.event.content:
+        if found is None and link is not None:
             # The page that a link led to says nothing: perhaps the link does.
-            before = act.event.content
-            found = classify(before, via, utm, self.mappings.content, self.catalogue)
+            found = classify(link, via, utm, self.mappings.content, self.catalogue)
         return _remember(self._classified, key, found)
 
     def channel(self, act: Act) -> Channel:
         """Say where an act was seen: by the channel rules, else by what it is."""
         event = act.event
-        key = (event.type, act.by_mail, _url(act), event.referrer, *_utm(event.utm))
-        if key in self._channels:
-            return self._channels[key]
+        via = event.via.kind if event.via is not None else None
+        key = (event.type, via, _url(act), event.referrer, *_utm(event.utm))
+        known = self._channels.get(key)
+        if known is not None:
+            return known
         rules = self.mappings.scoring.channels
         found = next((rule.channel for rule in rules if _fits(rule, act)), None)
         return _remember(self._channels, key, found or _by_nature(act))

@@ -142,3 +142,9 @@ def test_time_releases_where_the_mapping_says_so():
 
     at = START + timedelta(days=3, seconds=1)
     assert verdict.counts_from == round(at.timestamp() * 1_000_000)
+
+
+def test_a_flood_costs_no_more_than_its_length():
+    flood = clicked(*((number / 1000, f"link-{number}") for number in range(5000)))
+
+    assert set(evidence(flood)) == {Evidence.BURST}
