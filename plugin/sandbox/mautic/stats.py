@@ -54,11 +54,11 @@ COLUMNS: dict[str, list[str]] = {
         "properties user_id user_name",
         "lead_frequencyrules": "channel date_added frequency_number frequency_time "
         "id lead_id pause_from_date pause_to_date preferred_channel",
-        "lead_lists_leads": "date_added leadlist_id lead_id manually_added"
+        "lead_lists_leads": "date_added leadlist_id lead_id manually_added "
         "manually_removed",
         "lead_points_change_log": "action_name date_added delta event_name group_id "
         "id ip_id lead_id type",
-        "lead_stages_change_log": "action_name date_added event_name id lead_id"
+        "lead_stages_change_log": "action_name date_added event_name id lead_id "
         "stage_id",
         "lead_utmtags": "date_added id lead_id query referer remote_host url "
         "user_agent utm_campaign utm_content utm_medium utm_source utm_term",
