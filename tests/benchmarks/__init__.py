@@ -1,0 +1,1 @@
+"""What is promised of speed, measured: figures and ratios, never a timed test."""

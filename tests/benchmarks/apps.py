@@ -1,0 +1,37 @@
+"""The two applications that intake is measured on."""
+
+import os
+from datetime import UTC, datetime
+
+from flask import Flask, request
+
+from plugin.store import open_store, upgrade
+from webhooks.sources.mautic import MauticSource
+from webhooks.views import Intake, create_blueprint
+
+
+def noop() -> Flask:
+    """Read the body and answer, no more."""
+    app = Flask("noop")
+
+    @app.post("/webhooks/mautic")
+    def receive() -> dict[str, int]:
+        return {"receipt": len(request.get_data())}
+
+    return app
+
+
+def door() -> Flask:
+    """Take deliveries as the service does: signature, durable commit, 200."""
+    url = f"sqlite:///{os.environ['BENCH_FOLDER']}/intake.db"
+    upgrade(url)
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    store = open_store(url, clock=clock)
+    source = MauticSource([os.environ["BENCH_SECRET"].encode()])
+    app = Flask("door")
+    app.register_blueprint(
+        create_blueprint(
+            Intake(sources={"mautic": source}, inbox=store.inbox, clock=clock)
+        )
+    )
+    return app
