@@ -1,4 +1,4 @@
-"""Print each promise with the figure reached: `make bench`, `ARGS=--quick`, `--check`."""
+"""Print each promise with the figure reached: `make bench` (--quick, --check)."""
 
 import argparse
 import os

@@ -1,10 +1,10 @@
 """The two applications that intake is measured on."""
 
 import os
-from datetime import UTC, datetime
 
 from flask import Flask, request
 
+from plugin.bootstrap import now
 from plugin.store import open_store, upgrade
 from webhooks.sources.mautic import MauticSource
 from webhooks.views import Intake, create_blueprint
@@ -25,13 +25,12 @@ def door() -> Flask:
     """Take deliveries as the service does: signature, durable commit, 200."""
     url = f"sqlite:///{os.environ['BENCH_FOLDER']}/intake.db"
     upgrade(url)
-    clock = lambda: datetime.now(UTC)  # noqa: E731
-    store = open_store(url, clock=clock)
+    store = open_store(url, clock=now)
     source = MauticSource([os.environ["BENCH_SECRET"].encode()])
     app = Flask("door")
     app.register_blueprint(
         create_blueprint(
-            Intake(sources={"mautic": source}, inbox=store.inbox, clock=clock)
+            Intake(sources={"mautic": source}, inbox=store.inbox, clock=now)
         )
     )
     return app

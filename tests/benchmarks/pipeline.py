@@ -4,12 +4,13 @@ import json
 import logging
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import structlog
 
+from plugin.bootstrap import now
 from plugin.mappings import loader
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.process import process
@@ -27,7 +28,7 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 def deliveries(events: int, contacts: int) -> list[Delivery]:
     """Make page hits like the recorded one, ten to a delivery."""
     hit = numbered(203).json()["mautic.page_on_hit"][0]
-    start = datetime.now(UTC) - timedelta(days=30)
+    start = now() - timedelta(days=30)
     made = []
     for first in range(0, events, BATCH):
         items = []
@@ -51,7 +52,7 @@ def measure(*, quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.db"
         upgrade(url)
-        store = open_store(url, clock=lambda: datetime.now(UTC))
+        store = open_store(url, clock=now)
         for some in range(0, events // BATCH, 500):
             store.inbox.accept_many(deliveries(events, contacts)[some : some + 500])
         rate = _drain(store, events)
@@ -74,7 +75,7 @@ def _drain(store, events: int) -> float:
         mautic=None,
         connectors={},
         sources={"mautic": MauticSource([b"of-no-worth-at-all"])},
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )
     began = time.perf_counter()
     while process(parts).deliveries:

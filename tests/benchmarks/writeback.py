@@ -1,7 +1,6 @@
 """Requests to Mautic per 100 changed contacts, over the look-alike."""
 
-from datetime import UTC, datetime
-
+from plugin.bootstrap import now
 from plugin.mautic.auth import ClientCredentials
 from plugin.mautic.client import Mautic
 from plugin.sandbox.mautic.server import MauticSandbox
@@ -14,7 +13,7 @@ def measure(*, quick: bool) -> list[Row]:
         auth = ClientCredentials(
             client_id=sandbox.client_id, client_secret=sandbox.client_secret
         )
-        with Mautic(sandbox.url, auth, clock=lambda: datetime.now(UTC)) as client:
+        with Mautic(sandbox.url, auth, clock=now) as client:
             made = [
                 client.contacts.make({"email": f"b{number}@example.com"})["id"]
                 for number in range(contacts)
