@@ -116,11 +116,14 @@ class House:
         return None if value is None else str(value)
 
     def set_up(self) -> int:
-        """Apply the plan and read the content; return how much was made in Mautic."""
+        """Apply the plan; return how much was made in Mautic."""
         owned = StoredOwned(self.parts.store)
         results = list(apply(self.plan(), self.parts.mautic, owned))
-        catalogue.refresh_all(self.parts)
         return sum(one.outcome is Outcome.DONE for one in results)
+
+    def read_content(self) -> None:
+        """Read what the marketer made, with its categories."""
+        catalogue.refresh_all(self.parts)
 
     def plan(self) -> Plan:
         """Look what there is to set up; after the first time, nothing."""

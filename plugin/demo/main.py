@@ -34,13 +34,16 @@ def main(folder: Path, *, language: str, port: int, once: bool) -> int:
 
 
 def _set_the_stage(house: House, console: Console) -> Player:
+    made = house.set_up()
     stage = Stage(house.mautic)
     stage.build()
-    made = house.set_up()
+    house.read_content()
     console.print(
         f"A Mautic, an ATS and the service are up; {made} things were made in Mautic."
     )
-    return Player(house.mautic, stage, house.odoo, people.cast(), house.clock.wait)
+    return Player(
+        house.mautic, stage, house.odoo.recruiter(), people.cast(), house.clock.wait
+    )
 
 
 def _play(house: House, player: Player, console: Console) -> None:

@@ -90,6 +90,22 @@ def to_stage(want: Raw, _: str) -> Attributes:
     }
 
 
+def from_category(raw: Raw) -> Attributes:
+    """Read a category: its title and colour are the marketer's to change."""
+    return {"alias": raw.get("alias")}
+
+
+def to_category(want: Raw, name: str) -> Attributes:
+    """Write a category; our mark is all its description says."""
+    return {
+        "title": name.replace("-", " / ", 1).capitalize(),
+        "alias": want["alias"],
+        "bundle": "global",
+        "description": mark("", name),
+        "isPublished": True,
+    }
+
+
 def from_segment(raw: Raw) -> Attributes:
     """Read a segment."""
     filters = raw.get("filters") or []
@@ -154,6 +170,7 @@ FROM: Mapping[Kind, Callable[[Raw], Attributes]] = {
     Kind.FIELD: from_field,
     Kind.TAG: from_tag,
     Kind.STAGE: from_stage,
+    Kind.CATEGORY: from_category,
     Kind.SEGMENT: from_segment,
     Kind.HOOK: from_hook,
 }
@@ -162,6 +179,7 @@ TO: Mapping[Kind, Callable[[Raw, str], Attributes]] = {
     Kind.FIELD: to_field,
     Kind.TAG: to_tag,
     Kind.STAGE: to_stage,
+    Kind.CATEGORY: to_category,
     Kind.SEGMENT: to_segment,
     Kind.HOOK: to_hook,
 }
@@ -186,6 +204,7 @@ BODY_KEYS: Mapping[Kind, Mapping[str, str]] = {
         "description": "description",
         "published": "isPublished",
     },
+    Kind.CATEGORY: {"alias": "alias"},
     Kind.SEGMENT: {
         "name": "name",
         "alias": "alias",

@@ -28,7 +28,7 @@ from plugin.provision.resources import (
 FIXED: Mapping[Kind, frozenset[str]] = {Kind.FIELD: frozenset({"type"})}
 
 #: Kinds that are only names: one that is there already serves as well as ours.
-SHARED = frozenset({Kind.TAG})
+SHARED = frozenset({Kind.TAG, Kind.CATEGORY})
 
 
 class NotOurs(Misconfigured):

@@ -27,6 +27,7 @@ def endpoint(client: Mautic, kind: Kind) -> Endpoint:
         Kind.FIELD: client.fields,
         Kind.TAG: client.tags,
         Kind.STAGE: client.stages,
+        Kind.CATEGORY: client.categories,
         Kind.EMAIL: client.emails,
         Kind.SEGMENT: client.segments,
         Kind.CAMPAIGN: client.campaigns,
@@ -135,7 +136,7 @@ def _is_marked(key: Key, raw: Raw) -> bool:
 
 def _is_named(want: Resource, raw: Raw) -> bool:
     kind, name = want.key
-    if kind in {Kind.FIELD, Kind.SEGMENT}:
+    if kind in {Kind.FIELD, Kind.SEGMENT, Kind.CATEGORY}:
         return bool(raw.get("alias") == name)
     if kind is Kind.TAG:
         # One collation for both: Mautic's database takes VIP and vip for one.

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     FIELD = "field"
     TAG = "tag"
     STAGE = "stage"
+    #: Global ones, so that marketers can give them to any kind of content.
+    CATEGORY = "category"
     #: Only referred to for now: e-mails are the marketer's.
     EMAIL = "email"
     SEGMENT = "segment"
@@ -37,7 +39,7 @@ class Key(NamedTuple):
     """Our own lasting name for one thing, whatever id Mautic gives it."""
 
     kind: Kind
-    #: Field alias, tag, phase, segment alias, campaign key.
+    #: Field alias, tag, phase, category alias, segment alias, campaign key.
     name: str
 
     def __str__(self) -> str:

@@ -113,6 +113,8 @@ class Stage:
         self._session = requests.Session()
         self._session.auth = (mautic.username, mautic.password)
         self._categories: dict[tuple[str, str], int] = {}
+        #: Categories for any content, by alias; None until asked for.
+        self._offered: dict[str, int] | None = None
         #: Our key -> Mautic's id.
         self.ids: dict[str, int] = {}
 
@@ -154,6 +156,9 @@ class Stage:
         }
 
     def _category(self, bundle: str, alias: str) -> int:
+        """Choose a category in Mautic's list; make one where there is none."""
+        if alias in self._global():
+            return self._global()[alias]
         if (bundle, alias) not in self._categories:
             title = alias.replace("-", " · ").title()
             made = self._post(
@@ -161,6 +166,18 @@ class Stage:
             )
             self._categories[bundle, alias] = int(made["category"]["id"])
         return self._categories[bundle, alias]
+
+    def _global(self) -> dict[str, int]:
+        if self._offered is None:
+            answer = self._session.get(
+                f"{self._mautic.url}/api/categories?limit=0", timeout=TIMEOUT
+            )
+            self._offered = {
+                one["alias"]: int(one["id"])
+                for one in answer.json()["categories"]
+                if one["bundle"] == "global"
+            }
+        return self._offered
 
     def _post(self, route: str, body: Mapping[str, Any]) -> Any:
         answer = self._session.post(

@@ -21,7 +21,9 @@ DOCUMENTS = [ROOT / name for name in TRACKED if name.endswith(".md")]
 DOCUMENTS = [path for path in DOCUMENTS if path.exists() and "LICENSE" not in path.name]
 README = (ROOT / "README.md").read_text()
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
-COMMAND = re.compile(r"^\s*(?:\$ )?(?:\.venv/bin/)?stdc (?:--config \S+ )?([a-z][a-z-]*)", re.MULTILINE)
+COMMAND = re.compile(
+    r"^\s*(?:\$ )?(?:\.venv/bin/)?stdc (?:--config \S+ )?([a-z][a-z-]*)", re.MULTILINE
+)
 FENCE = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
