@@ -1,0 +1,1 @@
+"""Connectors to applicant tracking systems, and the hand-over through them."""

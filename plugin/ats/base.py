@@ -103,6 +103,8 @@ class Capabilities:
     changes: Changes
     #: A webhook's payload can be believed; otherwise it is a hint to read again.
     webhook_is_authoritative: bool
+    #: How long to wait before reading what a hint names: some tell before they commit.
+    hint_delay_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,8 @@ class MatchKeys:
 
     marker: str
     email: str | None = None
+    #: Where an ATS can be asked for it; proves nobody by itself.
+    phone: str | None = None
 
 
 class Confidence(StrEnum):
@@ -168,6 +172,8 @@ class Confidence(StrEnum):
     OURS = "ours"
     #: Same e-mail address.
     EXACT = "exact"
+    #: Something else is the same: for a person to judge.
+    PROBABLE = "probable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +194,15 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindResult:
+    """Everybody who may be the one: ours first, each person once."""
+
+    matches: tuple[Match, ...] = ()
+    #: False where a search may have ignored what it was asked: believe nobody.
+    is_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """How a candidate stands, read just now."""
 
@@ -197,6 +212,8 @@ class Snapshot:
     stage: str = ""
     updated_at: datetime | None = None
     is_deleted: bool = False
+    #: The id under which they live on, if they were merged there.
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +228,7 @@ class ChangePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who we are there, and what the other side is."""
+    """Who we are there, and what the other side is; never a secret."""
 
     system: str
     user: str
@@ -231,25 +248,30 @@ class Connector(Protocol):
         ...
 
     def check(self) -> Result[Account]:
-        """Sign in and say who we are; changes nothing."""
+        """Sign in and say who we are, or what must be mended; changes nothing."""
         ...
 
-    def find(self, keys: MatchKeys) -> Result[tuple[Match, ...]]:
-        """Look for a candidate; ours first, each person once, archived ones too."""
+    def find(self, keys: MatchKeys) -> Result[FindResult]:
+        """Look for a candidate, archived ones too."""
         ...
 
     def create(
         self, draft: CandidateDraft, intent: TargetIntent, *, op_id: str
     ) -> Result[Ref]:
-        """Make a candidate; mails nobody."""
+        """Make a candidate who carries the marker from the start; mails nobody."""
         ...
 
     def update(self, ref: Ref, draft: CandidateDraft, *, op_id: str) -> Result[Ref]:
         """Write what the draft's rules allow; mails nobody, moves no stage."""
         ...
 
-    def attach(self, ref: Ref, intent: TargetIntent, *, op_id: str) -> Result[Ref]:
-        """Put a candidate on a job or in a pool, once."""
+    def attach(
+        self, ref: Ref, draft: CandidateDraft, intent: TargetIntent, *, op_id: str
+    ) -> Result[Ref]:
+        """Put a candidate on a job or in a pool, once.
+
+        An application may have fields of its own, so the draft comes along.
+        """
         ...
 
     def set_tags(self, ref: Ref, tags: Sequence[str], *, op_id: str) -> Result[None]:
@@ -261,7 +283,10 @@ class Connector(Protocol):
         ...
 
     def fetch(self, refs: Sequence[str]) -> Result[tuple[Snapshot, ...]]:
-        """Read how these candidates stand; a deleted one says so."""
+        """Read how these stand: candidates, or whatever else a hint named.
+
+        A snapshot's `ref` says who it is about. A deleted candidate says so.
+        """
         ...
 
     def changes(self, cursor: str | None) -> Result[ChangePage]:

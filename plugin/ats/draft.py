@@ -1,16 +1,19 @@
 """From a person and a decision to a candidate: the mapping, applied."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from plugin.ats.base import CandidateDraft, Consent
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
-from plugin.mappings.model import AtsMapping, Mappings
+from plugin.mappings.model import AtsMapping, Mappings, Phase
 from plugin.phases.model import Decision
 from plugin.scoring.explain import explain
 
-#: Sources that are no field alias of Mautic's.
-OWN = ("name", "email", "first_name", "last_name")
+#: Where a note has a value filled in: {reason}.
+_PLACE = re.compile(r"\{(\w+)\}")
+#: Where somebody came from of whom no campaign is known.
+SOURCE = "Mautic"
 #: What the marker is made of.
 MARKER = "mautic:{instance}:{contact_id}"
 
@@ -38,19 +41,19 @@ def draft(
 ) -> CandidateDraft:
     """Say how a person should stand in an ATS; pure."""
     contact_id = person.contact_id or person.id
-    values = _values(person, decision, mappings, link)
-    fields = dict(_fields(mapping, values))
+    own, ours = _own(person), _ours(person, decision, mappings, link)
+    values = own | {f"stdc.{name}": value for name, value in ours.items()}
     return CandidateDraft(
         marker=marker_of(instance, contact_id),
         contact_id=contact_id,
-        name=values["name"],
+        name=own["name"],
         email=person.profile.email,
-        fields=fields,
+        fields=dict(_fields(mapping, values)),
         only_if_empty=frozenset(
             one.target for one in mapping.fields if one.write == "if_empty"
         ),
         tags=tuple(_tags(mapping, decision)),
-        note=_note(mapping, values),
+        note=_note(mapping, own | ours | {"since": ours["phase_since"]}),
         interests=tuple(one.topic for one in decision.score.interests),
         source=_source(person),
         consent=_consent(person, mappings),
@@ -58,27 +61,39 @@ def draft(
     )
 
 
-def _values(
-    person: Person, decision: Decision, mappings: Mappings, link: str
-) -> dict[str, str]:
-    """List what mappings may name: Mautic's fields, and ours."""
-    told = explain(decision, person, mappings, Catalogue(), mappings.language)
+def _own(person: Person) -> dict[str, str]:
+    """List what a contact has in Mautic, under its aliases and a few of ours."""
     profile = person.profile
-    own = {
+    first, last = profile.first_name or "", profile.last_name or ""
+    return {
+        **profile.fields,
         "name": profile.name or profile.email or f"contact {person.id}",
         "email": profile.email or "",
-        "first_name": profile.first_name or "",
-        "last_name": profile.last_name or "",
+        **dict.fromkeys(("firstname", "first_name"), first),
+        **dict.fromkeys(("lastname", "last_name"), last),
     }
-    ours = {
+
+
+def _ours(
+    person: Person, decision: Decision, mappings: Mappings, link: str
+) -> dict[str, str]:
+    """List what we know of somebody, under the names of `FIELD_VALUES`."""
+    told = explain(decision, person, mappings, Catalogue(), mappings.language)
+    score = decision.score
+    channels = sorted(score.by_channel, key=lambda one: -score.by_channel[one])
+    return {
         "phase": decision.phase.label,
-        "score": str(decision.score.shown),
+        "phase_since": f"{decision.since:%Y-%m-%d}",
+        "score": str(score.shown),
+        **{
+            f"score_{phase.value}": str(round(score.by_phase.get(phase, 0) / 100))
+            for phase in (Phase.SEE, Phase.THINK, Phase.DO)
+        },
         "reason": told.sentence,
         "interests": told.interests,
-        "since": f"{decision.since:%Y-%m-%d}",
+        "channels": ", ".join(one.value for one in channels),
         "link": link,
     }
-    return {**profile.fields, **own, **ours}
 
 
 def _fields(
@@ -87,8 +102,8 @@ def _fields(
     for one in mapping.fields:
         if one.write == "never":
             continue
-        source = (one.source or "").removeprefix("stdc.")
-        value = one.static if one.static is not None else values.get(source, "")
+        told = values.get(one.source or "", "")
+        value = told if one.static is None else one.static
         if value.strip():
             yield one.target, value.strip()
 
@@ -97,22 +112,22 @@ def _tags(mapping: AtsMapping, decision: Decision) -> Iterator[str]:
     for tag in mapping.tags:
         if "{topic}" in tag:
             for one in decision.score.interests:
-                yield tag.format(topic=one.topic)
+                yield tag.replace("{topic}", one.topic)
         else:
             yield tag
 
 
 def _note(mapping: AtsMapping, values: Mapping[str, str]) -> str:
     """Fill in the note; a name that is not known stays as it was written."""
-    note = mapping.note
-    for name, value in values.items():
-        note = note.replace(f"{{{name}}}", value)
-    return note.strip()
+    return _PLACE.sub(
+        lambda found: values.get(found[1], found[0]), mapping.note
+    ).strip()
 
 
 def _source(person: Person) -> dict[str, str]:
-    """Take the first campaign that brought somebody here."""
-    return next((dict(event.utm) for event in person.events if event.utm), {})
+    """Take the first campaign that brought somebody here; Mautic where none did."""
+    first = next((event.utm for event in person.events if event.utm), {})
+    return {"source": SOURCE, **first}
 
 
 def _consent(person: Person, mappings: Mappings) -> Consent | None:

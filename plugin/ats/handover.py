@@ -14,7 +14,7 @@ from plugin.ats.base import (
     Conflict,
     Connector,
     Failure,
-    Match,
+    FindResult,
     MatchKeys,
     Ok,
     Ref,
@@ -77,10 +77,15 @@ def _whom(
     return found if isinstance(found, Failure) else _chosen(found.value)
 
 
-def _chosen(matches: tuple[Match, ...]) -> Result[Ref | None]:
-    ours = [one for one in matches if one.confidence is Confidence.OURS]
-    candidates = ours or list(matches)
-    if len(candidates) > 1:
+def _chosen(found: FindResult) -> Result[Ref | None]:
+    """Take who is ours, or the only one with the address; a person judges the rest."""
+    if not found.is_trusted:
+        return Conflict("the search for this candidate cannot be trusted")
+    candidates = [
+        one for one in found.matches if one.confidence is Confidence.OURS
+    ] or list(found.matches)
+    is_sure = all(one.confidence is not Confidence.PROBABLE for one in candidates)
+    if len(candidates) > 1 or not is_sure:
         refs = tuple(one.ref.id for one in candidates)
         return Conflict(
             f"{len(refs)} candidates there may be this one: {', '.join(refs)}", refs
@@ -97,9 +102,8 @@ def _rest(
 ) -> Iterator[Callable[[], Result[Any]]]:
     if connector.capabilities().whole_in_one:
         return
-    yield lambda: connector.attach(ref, intent, op_id=op_id)
+    yield lambda: connector.attach(ref, draft, intent, op_id=op_id)
     if draft.tags:
         yield lambda: connector.set_tags(ref, draft.tags, op_id=op_id)
-    # the marker stands in the note too: it is how we find them where no field has it
-    note = f"{draft.note}\n[{draft.marker}]".strip()
-    yield lambda: connector.add_note(ref, note, op_id=op_id)
+    if draft.note:
+        yield lambda: connector.add_note(ref, draft.note, op_id=op_id)

@@ -9,7 +9,7 @@ from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Throttled, Un
 #: Seconds to connect and to wait: Odoo retries a lost race for up to 25 s itself.
 TIMEOUT = (5.0, 45.0)
 UNAUTHORIZED, FORBIDDEN, GONE, TOO_MANY = 401, 403, 410, 429
-SERVER_ERROR, OK_UNTIL = 500, 300
+SERVER_ERROR, BAD_GATEWAY, GATEWAY_TIMEOUT, OK_UNTIL = 500, 502, 504, 300
 
 
 class CallFailed(Exception):
@@ -38,13 +38,9 @@ def send(
         return session.post(
             url, data=body, headers=headers, timeout=timeout, allow_redirects=False
         )
-    except requests.ConnectTimeout as error:
-        raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
-    except requests.ConnectionError as error:
-        if _was_refused(error):
-            raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
-        raise CallFailed(Unknown(f"the connection broke: {_short(error)}")) from error
     except requests.RequestException as error:
+        if isinstance(error, requests.ConnectTimeout) or _was_refused(error):
+            raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
         raise CallFailed(Unknown(f"no answer: {_short(error)}")) from error
 
 
@@ -66,6 +62,8 @@ def failure_of(response: requests.Response, what: str) -> Failure:
         return AuthBroken(said)
     if status == TOO_MANY:
         return Throttled(said, _wait(response))
+    if status in (BAD_GATEWAY, GATEWAY_TIMEOUT):
+        return Unknown(said)  # the proxy lost the answer, not the request
     if status >= SERVER_ERROR:
         return Retry(said, _wait(response))
     return Permanent(said, str(status))
@@ -76,7 +74,7 @@ def _wait(response: requests.Response) -> float | None:
     return float(value) if value.isdecimal() else None
 
 
-def _was_refused(error: requests.ConnectionError) -> bool:
+def _was_refused(error: requests.RequestException) -> bool:
     """Whether no connection came about at all, so nothing can have arrived."""
     cause: BaseException | None = error
     while cause is not None:

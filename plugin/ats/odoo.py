@@ -5,43 +5,56 @@ Two data models. In 19 an applicant is person and application in one; 18 has
 mailed: no stage is ever written, because one with a template mails the candidate.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+import hashlib
+from collections.abc import Callable, Sequence
 from functools import wraps
-from html import escape
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from plugin.ats.base import (
     Account,
+    AuthBroken,
     CandidateDraft,
     Capabilities,
     ChangePage,
     Changes,
     Confidence,
     Failure,
+    FindResult,
     Match,
     MatchKeys,
     Ok,
+    Permanent,
     Ref,
     Result,
     Snapshot,
-    StageKind,
     TargetIntent,
     TargetKind,
 )
 from plugin.ats.http import CallFailed
+from plugin.ats.odoo_records import (
+    APPLICATION,
+    TAG,
+    Database,
+    as_html,
+    fitted,
+    is_same,
+)
 from plugin.ats.odoo_rpc import Transport
+from plugin.ats.odoo_standing import Standings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: Refused and archived people are hidden unless asked for.
-ALL = {"active_test": False}
-#: Rows per page of a poll.
-PAGE = 200
-#: `write_date` has whole seconds and is set before the commit: read some again.
-OVERLAP = timedelta(seconds=30)
-STATUS = ["stage_id", "active", "date_closed", "refuse_reason_id", "write_date"]
+#: Our name of a source -> Odoo's field of an application, and its model.
+UTM = {
+    "source": ("source_id", "utm.source"),
+    "medium": ("medium_id", "utm.medium"),
+    "campaign": ("campaign_id", "utm.campaign"),
+}
+#: 18 sends its webhook before it commits, and reads back the old stage until then.
+HINT_DELAY_SECONDS = 5.0
+#: Code of a Permanent: they were deleted there, and are not made again.
+GONE = "gone"
 
 
 def _outcome(
@@ -75,13 +88,14 @@ class OdooConnector:
     ) -> None:
         """Take the address for links and the way to talk.
 
-        `marker_field` is a custom text field (`x_...`) for our marker; without one
-        it stands in the note alone.
+        `marker_field` is a custom text field (`x_...`) of the person's model for our
+        marker; without one a tag of that name is it. Either is written by the call
+        that makes the person: a note would come a call too late.
         """
         self._url = url.rstrip("/")
-        self._rpc = transport
+        self._db = Database(transport)
         self._marker_field = marker_field
-        self._hired_stages = hired_stages
+        self._standings = Standings(self._db, self._ref, hired_stages)
 
     def capabilities(self) -> Capabilities:
         """Say what Odoo can do."""
@@ -93,26 +107,37 @@ class OdooConnector:
             stage_move_may_email=True,
             changes=Changes.POLL,
             webhook_is_authoritative=False,
+            hint_delay_seconds=HINT_DELAY_SECONDS,
         )
 
     @_outcome
     def check(self) -> Account:
-        """Read whether we may create candidates, and who we are."""
-        context = self._rpc.call("res.users", "context_get", None)
-        self._rpc.call(self._person, "search_count", None, domain=[["id", "=", 0]])
-        generation = "18 (candidates)" if self._has_candidates else "19"
-        return Account(system=f"Odoo {generation}", user=f"user {context['uid']}")
+        """Say who we are, if we may make candidates and our marker has its field."""
+        uid = self._db.call("res.users", "context_get", None)["uid"]
+        person, field = self._db.person, self._marker_field
+        # an interviewer finds nobody and is told of no error, so reading proves nothing
+        if not self._db.call(person, "has_access", [], operation="create"):
+            raise CallFailed(AuthBroken(f"user {uid} may not create candidates"))
+        if field and field not in self._db.types(person):
+            raise CallFailed(Permanent(f"{person} has no field {field}", "mapping"))
+        generation = "18" if self._db.has_candidates else "19"
+        return Account(system=f"Odoo {generation}", user=f"user {uid}")
 
     @_outcome
-    def find(self, keys: MatchKeys) -> tuple[Match, ...]:
-        """Find by our marker, then by e-mail; records of one person count once."""
-        ours = self._by_marker(keys.marker)
-        theirs = self._by_email(keys.email) if keys.email else []
+    def find(self, keys: MatchKeys) -> FindResult:
+        """Find by our marker, then by e-mail; the two records of one person once."""
+        ours = self._persons(self._marked(keys.marker))
+        email = keys.email.strip().lower() if keys.email else ""
+        # their normalised address is lower case, and asking in capitals finds nobody
+        same = [["email_normalized", "=", email]] if "@" in email else None
         found = [(one, Confidence.OURS) for one in ours]
-        found += [(one, Confidence.EXACT) for one in theirs if one not in ours]
-        return tuple(
-            Match(ref=self._ref(number), confidence=confidence)
-            for number, confidence in found
+        found += [
+            (one, Confidence.EXACT) for one in self._persons(same) if one not in ours
+        ]
+        return FindResult(
+            matches=tuple(
+                Match(ref=self._ref(number), confidence=sure) for number, sure in found
+            )
         )
 
     @_outcome
@@ -123,70 +148,81 @@ class OdooConnector:
         *,
         op_id: str,  # noqa: ARG002 -- Odoo knows no idempotency key: the marker serves
     ) -> Ref:
-        """Create a candidate, on 19 with the job or pool at once."""
-        values: dict[str, Any] = {
-            "partner_name": draft.name,
-            **({"email_from": draft.email} if draft.email else {}),
-            **draft.fields,
-            **self._marked(draft),
-        }
-        if not self._has_candidates:
-            values |= _placed(intent)
-        made = self._rpc.call(self._person, "create", None, vals_list=[values])
-        return self._ref(int(made[0]))
+        """Create a candidate with our marker, on 19 in the job or pool at once."""
+        values: dict[str, Any] = {"partner_name": draft.name}
+        if draft.email:
+            values["email_from"] = draft.email.strip()
+        values |= self._values(draft, self._db.person) | self._marking(draft.marker)
+        if not self._db.has_candidates:
+            values |= self._utm(draft) | _placed(intent)
+        return self._ref(self._db.create(self._db.person, values))
 
     @_outcome
     def update(self, ref: Ref, draft: CandidateDraft, *, op_id: str) -> Ref:  # noqa: ARG002
-        """Write what differs, and what may only be filled in only where it is empty."""
-        wanted = {**draft.fields, **self._marked(draft)}
+        """Write what differs, and what may only be filled in only where it is empty.
+
+        Somebody who was deleted there is not made again: Permanent, code "gone".
+        """
         number = int(ref.id)
-        rows = self._rpc.call(self._person, "read", [number], fields=sorted(wanted))
-        have = rows[0] if rows else {}
+        wanted = self._values(draft, self._db.person)
+        have = self._there(number, [*wanted, *self._marking_fields])
         values = {
             name: value
             for name, value in wanted.items()
-            if value != have.get(name)
-            and not (have.get(name) and name in draft.only_if_empty)
+            if not is_same(have[name], value)
+            and not (have[name] and name in draft.only_if_empty)
         }
+        if self._marker_field is None:
+            tag = self._db.named(TAG, draft.marker, color=0)
+            if tag not in have["categ_ids"]:
+                values["categ_ids"] = [[4, tag]]
+        elif have[self._marker_field] != draft.marker:
+            values[self._marker_field] = draft.marker
         if values:
-            self._rpc.call(self._person, "write", [number], vals=values)
+            self._db.write(self._db.person, number, values)
         return self._ref(number)
 
     @_outcome
-    def attach(self, ref: Ref, intent: TargetIntent, *, op_id: str) -> Ref:  # noqa: ARG002
-        """Add an application on 18 if there is none; on 19 create has done it."""
-        if self._has_candidates and intent.kind is TargetKind.JOB and intent.ref:
-            candidate, job = int(ref.id), int(intent.ref)
-            there = [["candidate_id", "=", candidate], ["job_id", "=", job]]
-            if not self._search("hr.applicant", there):
-                values = {"candidate_id": candidate, "job_id": job}
-                self._rpc.call("hr.applicant", "create", None, vals_list=[values])
+    def attach(
+        self,
+        ref: Ref,
+        draft: CandidateDraft,
+        intent: TargetIntent,
+        *,
+        op_id: str,  # noqa: ARG002
+    ) -> Ref:
+        """Add an application on 18, or to a pool on 19, if that is not so already.
+
+        On 19 somebody who was there before is not put on a job: a second applicant
+        would rename the address they share. The note tells the recruiter.
+        """
+        number = int(ref.id)
+        if intent.ref and intent.kind is TargetKind.JOB and self._db.has_candidates:
+            self._apply(number, int(intent.ref), draft)
+        if intent.ref and intent.kind is TargetKind.TALENT_POOL:
+            self._pool(number, int(intent.ref))
         return ref
 
     @_outcome
     def set_tags(self, ref: Ref, tags: Sequence[str], *, op_id: str) -> None:  # noqa: ARG002
         """Link tags, made where there is none of that name in any case."""
-        links = [[4, self._tag(name), 0] for name in tags]
-        number = int(ref.id)
-        self._rpc.call(self._person, "write", [number], vals={"categ_ids": links})
+        names = dict.fromkeys(tag.strip() for tag in tags if tag.strip())
+        links = [[4, self._db.named(TAG, name)] for name in names]
+        self._db.write(self._db.person, int(ref.id), {"categ_ids": links})
 
     @_outcome
     def add_note(self, ref: Ref, note: str, *, op_id: str) -> None:
-        """Post an internal note, unless one with this `op_id` is there."""
-        number = int(ref.id)
-        there = [
-            ["model", "=", self._person],
-            ["res_id", "=", number],
-            ["body", "ilike", f"[{op_id}]"],
-        ]
-        if self._rpc.call("mail.message", "search_count", None, domain=there):
+        """Post an internal note, unless this one is there; nobody is mailed."""
+        name = hashlib.sha256(op_id.encode()).hexdigest()[:12]
+        # on any record: in 19 one person may be two of them
+        there = [["model", "=", self._db.person], ["body", "ilike", f"stdc:{name}"]]
+        if self._db.call("mail.message", "search_count", None, domain=there):
             return
-        text = "<br/>".join(escape(line) for line in note.split("\n"))
-        self._rpc.call(
-            self._person,
+        self._db.call(
+            self._db.person,
             "message_post",
-            [number],
-            body=f"<p>{text}</p><p><small>[{escape(op_id)}]</small></p>",
+            [int(ref.id)],
+            body=f"{as_html(note)}<p><small>stdc:{name}</small></p>",
             body_is_html=True,
             message_type="comment",
             subtype_xmlid="mail.mt_note",
@@ -194,165 +230,107 @@ class OdooConnector:
 
     @_outcome
     def fetch(self, refs: Sequence[str]) -> tuple[Snapshot, ...]:
-        """Read how these stand; `read` leaves deleted ones out without an error."""
-        numbers = [int(ref) for ref in refs]
-        column = "candidate_id" if self._has_candidates else "id"
-        rows = self._applications([[column, "in", numbers]])
-        found = self._newest(rows)
-        there = set(self._search(self._person, [["id", "in", numbers]]))
-        hired = self._hired()
-        snapshots = [self._snapshot(one, found[one], hired) for one in sorted(found)]
-        for number in numbers:
-            if number not in there:
-                gone = Snapshot(
-                    ref=self._ref(number),
-                    stage_kind=StageKind.WITHDRAWN,
-                    is_deleted=True,
-                )
-                snapshots.append(gone)
-        return tuple(snapshots)
+        """Read how these stand; `hr.applicant/61` is an application of a hint."""
+        return self._standings.of(refs)
 
     @_outcome
     def changes(self, cursor: str | None) -> ChangePage:
-        """Read applications written since the cursor, which is a `write_date`."""
-        if cursor is None:
-            return ChangePage(snapshots=(), cursor=self._present())
-        since = f"{datetime.fromisoformat(cursor) - OVERLAP:%Y-%m-%d %H:%M:%S}"
-        rows = self._applications([["write_date", ">=", since]], limit=PAGE)
-        hired = self._hired()
-        newest = self._newest(rows)
-        return ChangePage(
-            snapshots=tuple(self._snapshot(one, newest[one], hired) for one in newest),
-            cursor=max([cursor, *(row["write_date"] for row in rows)]),
-            has_more=len(rows) == PAGE and rows[-1]["write_date"] > cursor,
-        )
+        """Read whose applications were written; deletions only `fetch` tells."""
+        return self._standings.since(cursor)
 
-    @property
-    def _has_candidates(self) -> bool:
-        return self._rpc.has_candidates
-
-    @property
-    def _person(self) -> str:
-        return "hr.candidate" if self._has_candidates else "hr.applicant"
-
-    def _present(self) -> str:
-        """Tell the newest `write_date`: Odoo's own clock, not ours."""
-        rows = self._read(
-            "hr.applicant",
-            [],
-            ["write_date"],
-            order="write_date desc, id desc",
-            limit=1,
-        )
-        return str(rows[0]["write_date"]) if rows else "2000-01-01 00:00:00"
-
-    def _by_marker(self, marker: str) -> list[int]:
+    def _marked(self, marker: str) -> list[Any] | None:
+        """Say who carries a marker, as a domain; None where nobody can."""
         if self._marker_field:
-            return self._search(self._person, [[self._marker_field, "=", marker]])
-        noted = [["model", "=", self._person], ["body", "ilike", f"[{marker}]"]]
-        rows = self._read("mail.message", noted, ["res_id"])
-        return self._search(
-            self._person, [["id", "in", sorted({row["res_id"] for row in rows})]]
+            return [[self._marker_field, "=", marker]]
+        tags = self._db.ids(TAG, [["name", "=", marker]])
+        return [["categ_ids", "in", tags]] if tags else None
+
+    def _marking(self, marker: str) -> dict[str, Any]:
+        if self._marker_field:
+            return {self._marker_field: marker}
+        # a tag without a colour is not shown on the recruiter's cards
+        return {"categ_ids": [[4, self._db.named(TAG, marker, color=0)]]}
+
+    @property
+    def _marking_fields(self) -> tuple[str, ...]:
+        return (self._marker_field or "categ_ids",)
+
+    def _persons(self, domain: list[Any] | None) -> list[int]:
+        """List the people of a domain, by the pool record where they have one."""
+        if domain is None:
+            return []
+        fields = [] if self._db.has_candidates else ["pool_applicant_id"]
+        rows = self._db.rows(self._db.person, domain, ["id", *fields])
+        pools = [row.get("pool_applicant_id") or [row["id"]] for row in rows]
+        return list(dict.fromkeys(int(pool[0]) for pool in pools))
+
+    def _there(self, number: int, fields: list[str]) -> dict[str, Any]:
+        # "active" too, because `read` gives back a deleted id when asked for nothing
+        wanted = sorted({"active", *fields})
+        rows = self._db.call(self._db.person, "read", [number], fields=wanted)
+        if not rows:
+            raise CallFailed(Permanent(f"candidate {number} was deleted there", GONE))
+        row: dict[str, Any] = rows[0]
+        return row
+
+    def _values(self, draft: CandidateDraft, model: str) -> dict[str, Any]:
+        """Give the fields of one model; in 18 some are the application's alone."""
+        person, application = (
+            self._db.types(one) for one in (self._db.person, APPLICATION)
         )
+        # a field nobody knows goes to the person, where Odoo says so
+        theirs = {
+            name for name in draft.fields if name in application and name not in person
+        }
+        wanted = theirs if model != self._db.person else set(draft.fields) - theirs
+        values = {name: draft.fields[name] for name in sorted(wanted)}
+        return fitted(values, self._db.types(model))
 
-    def _by_email(self, email: str) -> list[int]:
-        """Find by the normalised address, which is lower case; theirs is too, then."""
-        fields = [] if self._has_candidates else ["pool_applicant_id"]
-        wanted = [["email_normalized", "=", email.strip().lower()]]
-        rows = self._read(self._person, wanted, ["id", *fields])
-        persons: dict[int, int] = {}
-        for row in rows:  # on 19 a person in a pool and on a job is two records
-            pool = row.get("pool_applicant_id") or [row["id"]]
-            persons.setdefault(int(pool[0]), int(row["id"]))
-        return list(persons.values())
+    def _utm(self, draft: CandidateDraft) -> dict[str, int]:
+        return {
+            field: self._db.named(model, draft.source[name])
+            for name, (field, model) in UTM.items()
+            if draft.source.get(name)
+        }
 
-    def _applications(
-        self, domain: list[Any], limit: int | None = None
-    ) -> list[dict[str, Any]]:
-        fields = [*STATUS, "candidate_id"] if self._has_candidates else STATUS
-        order = "write_date asc, id asc"
-        return self._read(
-            "hr.applicant", domain, ["id", *fields], order=order, limit=limit
+    def _apply(self, candidate: int, job: int, draft: CandidateDraft) -> None:
+        there = [["candidate_id", "=", candidate], ["job_id", "=", job]]
+        if self._db.ids(APPLICATION, there):
+            return
+        values = {"candidate_id": candidate, "job_id": job}
+        more = self._values(draft, APPLICATION) | self._utm(draft)
+        self._db.create(APPLICATION, {**more, **values})
+
+    def _pool(self, number: int, pool: int) -> None:
+        """Put somebody into a pool of 19.
+
+        The pool written onto an applicant with a job makes half a pool record, so the
+        wizard makes a whole one beside it.
+        """
+        if self._db.has_candidates:
+            return
+        row = self._there(number, ["pool_applicant_id"])
+        if row["pool_applicant_id"]:
+            talent = int(row["pool_applicant_id"][0])
+            if pool not in self._there(talent, ["talent_pool_ids"])["talent_pool_ids"]:
+                values = {"talent_pool_ids": [[4, pool]]}
+                self._db.write(APPLICATION, talent, values)
+            return
+        wizard = "talent.pool.add.applicants"
+        made = self._db.create(
+            wizard,
+            {"applicant_ids": [[6, 0, [number]]], "talent_pool_ids": [[6, 0, [pool]]]},
         )
-
-    def _newest(self, rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-        """Keep the application written last of each person."""
-        newest: dict[int, dict[str, Any]] = {}
-        for row in rows:
-            person = row["candidate_id"] if self._has_candidates else [row["id"]]
-            if person:
-                newest[int(person[0])] = row
-        return newest
-
-    def _hired(self) -> frozenset[int]:
-        """List the stages that mean hired: Odoo's own flag, and what the mapping adds."""
-        rows = self._read("hr.recruitment.stage", [], ["id", "name", "hired_stage"])
-        return frozenset(
-            int(row["id"])
-            for row in rows
-            if row["hired_stage"] or {str(row["id"]), row["name"]} & self._hired_stages
-        )
-
-    def _snapshot(
-        self, person: int, row: Mapping[str, Any], hired: frozenset[int]
-    ) -> Snapshot:
-        stage = row["stage_id"] or [0, ""]
-        written = datetime.fromisoformat(row["write_date"]).replace(tzinfo=UTC)
-        return Snapshot(
-            ref=self._ref(person),
-            stage_kind=_kind(row, int(stage[0]) in hired),
-            stage=str(stage[1]),
-            updated_at=written,
-        )
-
-    def _tag(self, name: str) -> int:
-        """Find a tag whatever its case: the same name twice is refused by Odoo."""
-        model = "hr.applicant.category"
-        found = self._search(model, [["name", "=ilike", _literal(name)]])
-        if found:
-            return found[0]
-        made = self._rpc.call(model, "create", None, vals_list=[{"name": name}])
-        return int(made[0])
-
-    def _marked(self, draft: CandidateDraft) -> dict[str, str]:
-        return {self._marker_field: draft.marker} if self._marker_field else {}
+        self._db.call(wizard, "action_add_applicants_to_pool", [made])
 
     def _ref(self, number: int) -> Ref:
-        query = f"id={number}&model={self._person}&view_type=form"
+        query = f"id={number}&model={self._db.person}&view_type=form"
         return Ref(id=str(number), url=f"{self._url}/web#{query}")
-
-    def _search(self, model: str, domain: list[Any]) -> list[int]:
-        return [int(row["id"]) for row in self._read(model, domain, ["id"])]
-
-    def _read(
-        self, model: str, domain: list[Any], fields: list[str], **options: Any
-    ) -> list[dict[str, Any]]:
-        given = {name: value for name, value in options.items() if value is not None}
-        rows: list[dict[str, Any]] = self._rpc.call(
-            model, "search_read", None, domain=domain, fields=fields, context=ALL,
-            **{"order": "id", **given},
-        )  # fmt: skip
-        return rows
 
 
 def _placed(intent: TargetIntent) -> dict[str, Any]:
-    if not intent.ref:
+    if not intent.ref or intent.kind is TargetKind.NONE:
         return {}
     if intent.kind is TargetKind.JOB:
         return {"job_id": int(intent.ref)}
-    return {"talent_pool_ids": [[4, int(intent.ref), 0]]}
-
-
-def _kind(row: Mapping[str, Any], is_hired: bool) -> StageKind:  # noqa: FBT001 -- one fact of the row
-    """Read a standing: `application_status` says "archived" of a hire too."""
-    if is_hired and row["date_closed"]:
-        return StageKind.HIRED
-    if not row["active"]:
-        rejected = bool(row["refuse_reason_id"])
-        return StageKind.REJECTED if rejected else StageKind.WITHDRAWN
-    return StageKind.ACTIVE
-
-
-def _literal(name: str) -> str:
-    """Take the wildcards of `ilike` out of a name."""
-    return name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {"talent_pool_ids": [[4, int(intent.ref)]]}

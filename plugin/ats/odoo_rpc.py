@@ -5,11 +5,12 @@ most 500s are permanent; on 18 everything is a 200 and `error.data.name` tells.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import requests
 
-from plugin.ats.base import AuthBroken, Failure, Permanent, Retry
+from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Unknown
 from plugin.ats.http import OK_UNTIL, SERVER_ERROR, CallFailed, failure_of, get, send
 
 #: The only error under 500 that another attempt can mend (README of the recordings).
@@ -17,6 +18,12 @@ TRANSIENT = frozenset({"psycopg2.errors.SerializationFailure"})
 #: Credentials, in the words of 18: a wrong uid is a MissingError on res.users.
 DENIED = frozenset({"odoo.exceptions.AccessDenied", "odoo.exceptions.AccessError"})
 NOT_FOUND = 404
+#: What changes nothing: a lost answer is no danger, so it is asked for again.
+READS = frozenset(
+    {"search_read", "read", "search_count", "fields_get", "context_get", "has_access"}
+)
+#: What 18 takes by position, in this order.
+POSITIONAL = ("vals_list", "vals", "domain", "operation")
 
 
 class Transport(Protocol):
@@ -49,13 +56,14 @@ class Json2:
 
     def call(self, model: str, method: str, ids: list[int] | None, **named: Any) -> Any:
         """Call a method; `ids` only for methods on records."""
-        body = named if ids is None else {"ids": ids, **named}
+        body = {"ids": ids, **named} if ids else named
         what = f"{model}.{method}"
-        answer = send(
+        answer = _send(
             self._session,
             f"{self._url}/json/2/{model}/{method}",
-            body=json.dumps(body).encode(),
-            headers=self._headers,
+            body,
+            self._headers,
+            is_read=method in READS,
         )
         if answer.status_code < OK_UNTIL and _is_json(answer):
             return answer.json()
@@ -79,31 +87,31 @@ class JsonRpc:
         if self._uid is None:
             self._uid = self._sign_in()
         args: list[Any] = [] if ids is None else [ids]
-        for name in ("vals_list", "vals", "domain"):
-            if name in named:
-                args.append(named.pop(name))
+        args += [named.pop(name) for name in POSITIONAL if name in named]
         user = [self._database, self._uid, self._key]
-        return self._post(
-            "object", "execute_kw", [*user, model, method, args, named],
-            f"{model}.{method}",
-        )  # fmt: skip
+        given = [*user, model, method, args, named]
+        what = f"{model}.{method}"
+        return self._post("object", "execute_kw", given, what, method in READS)
 
     def _sign_in(self) -> int:
         given = [self._database, self._login, self._key, {}]
-        uid = self._post("common", "authenticate", given, "authenticate")
+        uid = self._post("common", "authenticate", given, "authenticate", is_read=True)
         if not uid:  # a wrong login is `false`, not an error
             raise CallFailed(AuthBroken("Odoo refuses this login or key"))
         return int(uid)
 
-    def _post(self, service: str, method: str, args: list[Any], what: str) -> Any:
+    def _post(
+        self,
+        service: str,
+        method: str,
+        args: list[Any],
+        what: str,
+        is_read: bool,  # noqa: FBT001 -- one fact of the call
+    ) -> Any:
         params = {"service": service, "method": method, "args": args}
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
-        answer = send(
-            self._session,
-            self._url,
-            body=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
+        headers = {"Content-Type": "application/json"}
+        answer = _send(self._session, self._url, body, headers, is_read=is_read)
         if answer.status_code >= OK_UNTIL or not _is_json(answer):
             raise CallFailed(failure_of(answer, what))
         said = answer.json()
@@ -145,6 +153,22 @@ class Detected:
         return self._chosen
 
 
+def _send(
+    session: requests.Session,
+    url: str,
+    body: Any,
+    headers: Mapping[str, str],
+    *,
+    is_read: bool,
+) -> requests.Response:
+    try:
+        return send(session, url, body=json.dumps(body).encode(), headers=headers)
+    except CallFailed as error:
+        if is_read and isinstance(error.failure, Unknown):
+            raise CallFailed(Retry(error.failure.message)) from error
+        raise
+
+
 def _is_json(answer: requests.Response) -> bool:
     return "json" in answer.headers.get("Content-Type", "")
 
@@ -171,7 +195,8 @@ def _failure18(error: Any, what: str) -> Failure:
     said = f"{what}: {name}: {_first_line(data)}"
     if name in TRANSIENT:
         return Retry(said)
-    is_user = name == "odoo.exceptions.MissingError" and "res.users" in said
+    is_missing = name == "odoo.exceptions.MissingError"
+    is_user = is_missing and "res.users(" in str(data.get("message"))
     if name in DENIED or is_user:
         return AuthBroken(said)
     return Permanent(said, name)

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Callable
 from datetime import datetime
 
+from standardwebhooks.webhooks import EmptyWebhookSecretError
+
 from plugin.ats.base import Connector
 from plugin.ats.odoo import OdooConnector
 from plugin.ats.odoo_rpc import Detected
@@ -24,8 +26,7 @@ def build(
     Raises Misconfigured for a kind nobody wrote, or a secret of the wrong form.
     """
     if settings.kind == "webhook":
-        secret = signing_secret(settings.secret.reveal())
-        return WebhookConnector(settings.url, secret, clock=clock)
+        return _webhook(settings, clock)
     if settings.kind == "odoo":
         return _odoo(settings, mapping)
     raise Misconfigured(
@@ -50,6 +51,17 @@ def signing_secret(secret: str) -> str:
     if secret.startswith("whsec_"):
         return secret
     return "whsec_" + base64.b64encode(secret.encode()).decode()
+
+
+def _webhook(settings: AtsSettings, clock: Callable[[], datetime]) -> WebhookConnector:
+    secret = signing_secret(settings.secret.reveal())
+    try:
+        return WebhookConnector(settings.url, secret, clock=clock)
+    except (ValueError, EmptyWebhookSecretError) as error:
+        raise Misconfigured(
+            f"ats.{settings.name}.secret: found a secret that cannot sign",
+            ("expected whsec_ and base64 behind it, or any other text",),
+        ) from error
 
 
 def _odoo(settings: AtsSettings, mapping: AtsMapping) -> OdooConnector:

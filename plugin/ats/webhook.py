@@ -20,7 +20,7 @@ from plugin.ats.base import (
     ChangePage,
     Changes,
     Failure,
-    Match,
+    FindResult,
     MatchKeys,
     Ok,
     Permanent,
@@ -32,6 +32,8 @@ from plugin.ats.base import (
 from plugin.ats.http import GONE, OK_UNTIL, CallFailed, failure_of, send
 
 HANDED_OVER, UPDATED, PING = "candidate.handed_over", "candidate.updated", "ping"
+#: Characters of a receiver's own id that are kept.
+LONGEST = 200
 
 
 class WebhookConnector:
@@ -63,25 +65,32 @@ class WebhookConnector:
         sent = self._send(PING, {}, f"ping-{self._clock():%Y%m%d%H%M%S%f}")
         if isinstance(sent, Failure):
             return sent
-        return Ok(Account(system="webhook", user=self._url))
+        return Ok(Account(system="webhook", user="takes our signed messages"))
 
-    def find(self, keys: MatchKeys) -> Result[tuple[Match, ...]]:  # noqa: ARG002 -- the interface's
+    def find(self, keys: MatchKeys) -> Result[FindResult]:  # noqa: ARG002 -- the interface's
         """Find nobody: a webhook cannot be asked."""
-        return Ok(())
+        return Ok(FindResult())
 
     def create(
         self, draft: CandidateDraft, intent: TargetIntent, *, op_id: str
     ) -> Result[Ref]:
         """Send the candidate; the answer may name `ref` and `url`."""
         data = _data(draft) | {"target": {"kind": intent.kind, "ref": intent.ref}}
-        return self._candidate(HANDED_OVER, data, draft.marker, op_id)
+        return self._candidate(HANDED_OVER, data, Ref(id=draft.marker), op_id)
 
     def update(self, ref: Ref, draft: CandidateDraft, *, op_id: str) -> Result[Ref]:
         """Send the candidate again, as a change."""
         data = _data(draft) | {"ref": ref.id}
-        return self._candidate(UPDATED, data, ref.id, op_id)
+        return self._candidate(UPDATED, data, ref, op_id)
 
-    def attach(self, ref: Ref, intent: TargetIntent, *, op_id: str) -> Result[Ref]:  # noqa: ARG002 -- the interface's
+    def attach(
+        self,
+        ref: Ref,
+        draft: CandidateDraft,  # noqa: ARG002 -- the interface's
+        intent: TargetIntent,  # noqa: ARG002
+        *,
+        op_id: str,  # noqa: ARG002
+    ) -> Result[Ref]:
         """Do nothing: the message says where the candidate goes."""
         return Ok(ref)
 
@@ -102,13 +111,21 @@ class WebhookConnector:
         return Ok(ChangePage(snapshots=(), cursor=cursor or ""))
 
     def _candidate(
-        self, event: str, data: dict[str, Any], fallback: str, op_id: str
+        self, event: str, data: dict[str, Any], known: Ref, op_id: str
     ) -> Result[Ref]:
         sent = self._send(event, data, op_id)
         if isinstance(sent, Failure):
             return sent
-        answer = sent.value
-        return Ok(Ref(id=str(answer.get("ref") or fallback), url=answer.get("url")))
+        ref, url = sent.value.get("ref"), sent.value.get("url")
+        is_named = isinstance(ref, str | int) and bool(ref)
+        # shown as a link to people: what is no web address is left out
+        is_address = isinstance(url, str) and url.startswith(("https://", "http://"))
+        return Ok(
+            Ref(
+                id=str(ref)[:LONGEST] if is_named else known.id,
+                url=url if is_address else known.url,
+            )
+        )
 
     def _send(
         self, event: str, data: dict[str, Any], op_id: str

@@ -1,10 +1,12 @@
 """Odoo's automation webhook: unsigned, sent once, a hint and no more.
 
-It posts `{"_action", "_id", "_model", ...}` for each record and signs nothing, so
-a secret stands in the header or the address that the automation was given. 18
-sends before its commit: whatever it says is read again (recordings 356 to 390).
+It posts `{"_action", "_id", "_model", ...}` for each record and can neither sign nor
+set a header. But a name and password in its address (`https://odoo:SECRET@host/...`)
+become an Authorization header on the way, and never stand in an access log. 18 sends
+before its commit: whatever it says is read again.
 """
 
+import base64
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,11 +15,11 @@ from webhooks.errors import InvalidSignature
 from webhooks.sources.base import Hint, Parsed, Unreadable, header
 from webhooks.sources.body import bounded, read_object
 
-#: Where the secret comes in: Odoo's webhook action can set no header, so the door
-#: hands on what stood behind `?token=` of the address under this name.
+#: Where a proxy may put the secret instead.
 HEADER = "X-Webhook-Token"
-#: Models whose records are candidates or their applications.
-MODELS = frozenset({"hr.applicant", "hr.candidate"})
+APPLICATION, CANDIDATE = "hr.applicant", "hr.candidate"
+#: No id of theirs is larger: a PostgreSQL integer.
+LARGEST = 2**31 - 1
 
 
 class OdooSource:
@@ -30,18 +32,44 @@ class OdooSource:
         self._secrets = tuple(secrets)
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> None:  # noqa: ARG002 -- nothing is signed
-        """Compare the token, in constant time."""
-        given = (header(headers, HEADER) or "").encode("utf-8", "surrogatepass")
+        """Compare the secret, in constant time."""
+        given = _given(headers)
         if not any([hmac.compare_digest(one, given) for one in self._secrets]):  # noqa: C419 -- all are compared
-            raise InvalidSignature("the token of this webhook's address is wrong")
+            raise InvalidSignature("the secret of this webhook's address is wrong")
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:  # noqa: ARG002 -- the record is read again
-        """Read which record to look at."""
+        """Read which record to look at: "hr.applicant/61" or "hr.candidate/54"."""
         said = read_object(body)
-        model, number = said.get("_model"), said.get("_id")
-        if model not in MODELS or not isinstance(number, int) or number < 1:
-            reason = f"_model and _id name no candidate: {model!r} {number!r}"[:200]
-            wrong = Unreadable(where="odoo", reason=reason, raw=bounded(said))
+        ref = _record(said.get("candidate_id"), CANDIDATE) or _record(
+            said.get("_id"), said.get("_model")
+        )
+        if ref is None:
+            reason = (
+                "_model and _id name no candidate: "
+                f"{said.get('_model')!r} {said.get('_id')!r}"
+            )
+            wrong = Unreadable(where="odoo", reason=reason[:200], raw=bounded(said))
             return Parsed(unreadable=(wrong,))
-        person = said.get("candidate_id") if model == "hr.applicant" else None
-        return Parsed(hints=(Hint(ref=str(person or number)),))
+        return Parsed(hints=(Hint(ref=ref),))
+
+
+def _record(number: object, model: object) -> str | None:
+    if model not in (APPLICATION, CANDIDATE) or isinstance(number, bool):
+        return None
+    is_id = isinstance(number, int) and 0 < number <= LARGEST
+    return f"{model}/{number}" if is_id else None
+
+
+def _given(headers: Mapping[str, str]) -> bytes:
+    """Read the secret: the password of basic auth, or the header of a proxy."""
+    token = header(headers, HEADER)
+    if token is not None:
+        return token.encode("utf-8", "replace")
+    scheme, _, coded = (header(headers, "Authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return b""
+    try:
+        told = base64.b64decode(coded.strip(), validate=True)
+    except ValueError:
+        return b""
+    return told.partition(b":")[2]

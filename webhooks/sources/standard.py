@@ -1,8 +1,9 @@
 """News from any ATS by Standard Webhooks: hires, rejections, ends of assignments.
 
 https://github.com/standard-webhooks/standard-webhooks. The body is
-`{"type": "candidate.hired", "timestamp": ..., "data": {"marker": ...}}`; the marker
-is the one we handed over, or `contact_id` names the contact directly.
+`{"type": "candidate.hired", "timestamp": ..., "data": {"marker": ...}}`; the marker is
+the one we handed over, `contact_id` names the contact directly, and a `ref` alone is
+their own id, which whoever keeps the links has to look up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,9 +47,9 @@ class StandardSource:
         given = {name.lower(): value for name, value in headers.items()}
         for webhook in self._webhooks:
             try:
-                webhook.verify(body, given)
-            except (WebhookVerificationError, ValueError):
-                # a malformed header escapes the library as a ValueError
+                webhook.verify(body, given, json_parse=False)
+            except (WebhookVerificationError, ValueError, TypeError):
+                # a malformed header escapes the library as one of the others
                 continue
             return
         raise InvalidSignature("webhook-signature matches none of the secrets")
@@ -69,22 +70,26 @@ class StandardSource:
         self, event_type: EventType, said: Mapping[str, Any], received_at: datetime
     ) -> Event:
         data = mapping(said.get("data"), "data")
-        contact_id = self._contact(data)
-        at = moment(data.get("at")) or moment(said.get("timestamp")) or received_at
-        ref = text(data.get("ref")) or str(contact_id)
-        day = at.astimezone(UTC).isoformat()
+        contact_id, ref = self._contact(data), text(data.get("ref"))
+        if contact_id is None and ref is None:
+            raise Unfit("data names nobody: no marker, contact_id or ref")
+        told = moment(data.get("at")) or moment(said.get("timestamp"))
+        who = f"contact:{contact_id}" if contact_id is not None else f"ref:{ref}"
+        # without a time of theirs the same message must still be the same event
+        day = told.astimezone(UTC).isoformat() if told else "no-time"
         return Event(
-            key=f"ats:{self._connection}:{ref}:{event_type.value}:{day}",
+            key=f"ats:{self._connection}:{who}:{event_type.value}:{day}",
             type=event_type,
             contact_id=contact_id,
-            occurred_at=at,
-            data={"connection": self._connection, "ref": ref},
+            occurred_at=told or received_at,
+            data={"connection": self._connection, "ref": ref or ""},
         )
 
-    def _contact(self, data: Mapping[str, Any]) -> int:
+    def _contact(self, data: Mapping[str, Any]) -> int | None:
         marker = text(data.get("marker"))
         if marker is None:
-            return identity(data.get("contact_id"), "data.contact_id")
+            number = data.get("contact_id")
+            return None if number is None else identity(number, "data.contact_id")
         if not marker.startswith(self._head):
             raise Unfit(f"data.marker is not ours: {marker[:60]!r}")
         return identity(marker.removeprefix(self._head), "data.marker")

@@ -1,1 +1,1 @@
-"""A stateful look-alike of Odoo Recruitment, 18 and 19, as recorded."""
+"""A look-alike of Odoo Recruitment 18 and 19, as far as we speak to it."""

@@ -1,65 +1,80 @@
-"""The look-alike as a server on loopback, with the levers a recruiter has."""
+"""The look-alike as a server on loopback, and what a recruiter does in it."""
 
-import contextlib
 import threading
-from html import escape
 from types import TracebackType
 from typing import Any, Self
 
-import requests
-from flask import Flask, Response, jsonify, redirect, request
-from flask.typing import ResponseReturnValue
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from plugin.sandbox.odoo import methods
-from plugin.sandbox.odoo.state import HIRED, Clock, OdooError, State, wall_clock
+from plugin.sandbox.faults import Faults
+from plugin.sandbox.odoo import app
+from plugin.sandbox.odoo.model import APPLICANT, CANDIDATE, MESSAGE, STAGE, Record
+from plugin.sandbox.odoo.overview import application_of
+from plugin.sandbox.odoo.records import Records
+from plugin.sandbox.odoo.seed import RECRUITER
+from plugin.sandbox.odoo.state import Automation, Clock, State, wall_clock
 
-DATABASE, LOGIN, KEY = "demo", "mautic-sync", "odoo-demo-key"
-#: Seconds that Odoo waits for whoever takes its webhook.
-PATIENCE = 1
-NEWEST = 19
+#: Seconds between looks at whether to stop.
+POLL = 0.005
+#: Fields that the recorded automations send along.
+HOOK_FIELDS = (
+    "active",
+    "application_status",
+    "categ_ids",
+    "date_closed",
+    "email_normalized",
+    "id",
+    "partner_name",
+    "refuse_reason_id",
+    "stage_id",
+    "write_date",
+)
 
 
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 -- werkzeug's name
-        """Say nothing."""
+        """Say nothing: the page shows what there is."""
 
 
 class OdooSandbox:
-    """An Odoo in memory; `with OdooSandbox(version=18) as odoo: odoo.url`."""
+    """An Odoo 18 or 19 in memory; `with OdooSandbox(version=18) as odoo: odoo.url`.
 
-    database, login, api_key = DATABASE, LOGIN, KEY
+    `clock` gives the time Odoo believes it is. Sign in with `api_key`, in 18 with
+    `login` too.
+    """
+
+    database, login, api_key = app.DATABASE, "mautic-sync", app.KEY
+    key_without_rights = app.KEY_WITHOUT_RIGHTS
 
     def __init__(
         self,
-        version: int = NEWEST,
-        *,
+        version: int = 19,
         host: str = "127.0.0.1",
         port: int = 0,
+        *,
         clock: Clock | None = None,
     ) -> None:
+        """Take the generation, and where to listen; port 0 takes a free one."""
+        self.version = version
         self.state = State(version, clock or wall_clock)
-        #: Address of an automation's webhook; None while nobody made one.
-        self.webhook: str | None = None
+        self.faults = Faults()
         self._at = (host, port)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
 
-    @property
-    def url(self) -> str:
-        """Give the address, without a slash at the end."""
-        return f"http://{self._at[0]}:{self._at[1]}"
-
     def start(self) -> Self:
         """Listen and serve in a thread; gives itself."""
         host, port = self._at
-        app = create_app(self.state)
+        served = app.create_app(self.state, self.faults)
         self._server = make_server(
-            host, port, app, threaded=True, request_handler=_Quiet
+            host, port, served, threaded=True, request_handler=_Quiet
         )
         self._at = (host, self._server.port)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="odoo-sandbox", daemon=True
+            target=self._server.serve_forever,
+            args=(POLL,),
+            name="odoo-sandbox",
+            daemon=True,
         )
         self._thread.start()
         return self
@@ -84,177 +99,115 @@ class OdooSandbox:
     ) -> None:
         self.stop()
 
-    def applicants(self, email: str) -> list[dict[str, Any]]:
-        """List the persons with this address, archived ones too."""
-        model = "hr.candidate" if self.state.version < NEWEST else "hr.applicant"
-        wanted = [["email_normalized", "=", email.lower()]]
-        with self.state.lock:
-            return self.state.search(model, wanted, all_too=True)
+    @property
+    def url(self) -> str:
+        """Give the address, without a slash at the end."""
+        host, port = self._at
+        return f"http://{host}:{port}"
 
-    def notes(self, number: int) -> list[str]:
-        """List the notes on a person."""
-        with self.state.lock:
-            rows = self.state.tables["mail.message"].values()
-            return [row["body"] for row in rows if row["res_id"] == number]
+    @property
+    def person(self) -> str:
+        """Name the model of a person in this generation."""
+        return CANDIDATE if CANDIDATE in self.state.tables else APPLICANT
+
+    def subscribe(self, url: str, fields: tuple[str, ...] = HOOK_FIELDS) -> None:
+        """Make the automations that post to an address, as an administrator does.
+
+        18 sends the candidate's id too. `https://any:secret@host/...` sends the
+        secret as a header.
+        """
+        more = ("candidate_id",) if fields and self.version == 18 else ()  # noqa: PLR2004 -- a version
+        for trigger in ("hired", "archived", "deleted"):
+            number = 275 + len(self.state.automations)
+            made = Automation(
+                trigger=trigger, url=url, fields=(*fields, *more), number=number
+            )
+            self.state.automations.append(made)
+
+    def applicants(self, email: str) -> list[Record]:
+        """List the people with this address, archived ones too."""
+        wanted = email.strip().lower()
+        rows = self.state.tables[self.person].values()
+        return [one for one in rows if one["email_normalized"] == wanted]
+
+    def notes(self, ref: str) -> list[str]:
+        """List the notes on a person, as HTML."""
+        return [
+            row["body"]
+            for row in self.state.tables[MESSAGE].values()
+            if (row["model"], row["res_id"]) == (self.person, int(ref))
+            and row["message_type"] == "comment"
+        ]
+
+    def hire(self, ref: str) -> None:
+        """Move somebody to the hired stage, as the recruiter."""
+        self._write(self._application(ref), {"stage_id": self._stage(is_hired=True)})
+
+    def unhire(self, ref: str) -> None:
+        """Move somebody back out of it."""
+        self._write(self._application(ref), {"stage_id": self._stage(is_hired=False)})
+
+    def refuse(self, ref: str) -> None:
+        """Refuse somebody with a reason, which archives them; mails nobody."""
+        self._write(self._application(ref), {"active": False, "refuse_reason_id": 1})
+
+    def delete(self, ref: str) -> None:
+        """Delete somebody, with their applications."""
+        with self.state.writing() as transaction:
+            records = Records(self.state, transaction, RECRUITER)
+            if self.person == CANDIDATE:
+                mine = [
+                    number
+                    for number, row in transaction.tables[APPLICANT].items()
+                    if row["candidate_id"] == int(ref)
+                ]
+                records.unlink(APPLICANT, mine)
+            records.unlink(self.person, [int(ref)])
+
+    def make(self, **values: Any) -> str:
+        """Make a person by hand, as the recruiter; gives the id."""
+        with self.state.writing() as transaction:
+            records = Records(self.state, transaction, RECRUITER)
+            return str(records.create(self.person, values))
+
+    def recruiter(self) -> "Recruiter":
+        """Give somebody who works in this ATS."""
+        return Recruiter(self)
+
+    def _stage(self, *, is_hired: bool) -> int:
+        stages = self.state.tables[STAGE].values()
+        return int([one["id"] for one in stages if one["hired_stage"] is is_hired][-1])
+
+    def _application(self, ref: str) -> int:
+        """Find somebody's application; in 18 the recruiter makes one if need be."""
+        person = self.state.tables[self.person][int(ref)]
+        application = application_of(self.state, person)
+        if application is not None:
+            return int(application["id"])
+        with self.state.writing() as transaction:
+            records = Records(self.state, transaction, RECRUITER)
+            return records.create(APPLICANT, {"candidate_id": person["id"]})
+
+    def _write(self, number: int, values: dict[str, Any]) -> None:
+        with self.state.writing() as transaction:
+            Records(self.state, transaction, RECRUITER).write(
+                APPLICANT, [number], values
+            )
+
+
+class Recruiter:
+    """Finds people by address, as the simulated candidates are told apart."""
+
+    def __init__(self, odoo: OdooSandbox) -> None:
+        """Take where this recruiter works."""
+        self._odoo = odoo
 
     def hire(self, email: str) -> None:
-        """Move somebody's application to the hired stage, as a recruiter does."""
-        self._change(email, {"stage_id": HIRED})
-
-    def unhire(self, email: str) -> None:
-        """Take a hire back."""
-        self._change(email, {"stage_id": HIRED - 1})
+        """Hire the candidate with this address, if they are there."""
+        for person in self._odoo.applicants(email):
+            self._odoo.hire(str(person["id"]))
 
     def reject(self, email: str) -> None:
-        """Refuse somebody, without a mail."""
-        self._change(email, {"refuse_reason_id": 1, "active": False})
-
-    def _change(self, email: str, values: dict[str, Any]) -> None:
-        number = self._application(email)
-        with self.state.lock:
-            if self.state.version < NEWEST:
-                self._announce(number)  # 18 tells before it commits
-            self.state.write("hr.applicant", [number], values)
-        if self.state.version >= NEWEST:
-            self._announce(number)
-
-    def _application(self, email: str) -> int:
-        found = self.applicants(email)
-        if not found:
-            raise LookupError(f"nobody with {email} stands in this Odoo")
-        person = int(found[-1]["id"])
-        if self.state.version >= NEWEST:
-            return person
-        with self.state.lock:
-            wanted = [["candidate_id", "=", person]]
-            rows = self.state.search("hr.applicant", wanted, all_too=True)
-            return rows[-1]["id"] if rows else self._apply(person)
-
-    def _apply(self, person: int) -> int:
-        """Make an application for a candidate without one, as a recruiter would."""
-        return self.state.add("hr.applicant", {"candidate_id": person})
-
-    def _announce(self, number: int) -> None:
-        """Tell once, unsigned; a failure is only logged by Odoo."""
-        if self.webhook is None:
-            return
-        record = dict(self.state.tables["hr.applicant"][number])
-        body = {"_action": "POST Mautic(#275)", "_id": number, "_model": "hr.applicant"}
-        with contextlib.suppress(requests.RequestException):
-            requests.post(self.webhook, json=body | record, timeout=PATIENCE)
-
-
-def create_app(state: State) -> Flask:
-    """Build the WSGI application over a state."""
-    app = Flask("odoo-sandbox", static_folder=None)
-
-    @app.get("/")
-    def overview() -> str:
-        return _overview(state)
-
-    @app.get("/web/version")
-    def version() -> ResponseReturnValue:
-        if state.version < NEWEST:
-            return Response("<h1>Not Found</h1>", 404, mimetype="text/html")
-        return jsonify(version_info=[19, 0, 0, "final", 0, ""], version="19.0")
-
-    @app.post("/json/2/<model>/<method>")
-    def json2(model: str, method: str) -> ResponseReturnValue:
-        if state.version < NEWEST:
-            return redirect("/web/login", 303)
-        return _json2(state, model, method)
-
-    @app.post("/jsonrpc")
-    def jsonrpc() -> ResponseReturnValue:
-        return _jsonrpc(state)
-
-    return app
-
-
-def _json2(state: State, model: str, method: str) -> ResponseReturnValue:
-    if request.headers.get("Authorization", "").lower() != f"bearer {KEY}":
-        return _told19("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401)
-    if request.headers.get("X-Odoo-Database", DATABASE) != DATABASE:
-        return Response("<h1>Not Found</h1>", 404, mimetype="text/html")
-    given = request.get_json(silent=True)
-    given = given if isinstance(given, dict) else {}
-    try:
-        return jsonify(methods.call(state, model, method, given))
-    except OdooError as error:
-        return _told19(error.name, str(error), error.status)
-
-
-def _told19(name: str, message: str, status: int) -> ResponseReturnValue:
-    body = {"name": name, "message": message, "arguments": [message], "context": {}}
-    return jsonify(body | {"debug": f"{name}: {message}"}), status
-
-
-def _jsonrpc(state: State) -> ResponseReturnValue:
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict):
-        return Response("<h1>Bad Request</h1>", 400, mimetype="text/html")
-    params = asked.get("params") or {}
-    try:
-        result = _service(state, params.get("service"), params.get("args") or [])
-    except OdooError as error:
-        told = {"name": error.name, "message": str(error), "debug": str(error)}
-        data = {"code": 200, "message": "Odoo Server Error", "data": told}
-        return jsonify(jsonrpc="2.0", id=asked.get("id"), error=data)
-    return jsonify(jsonrpc="2.0", id=asked.get("id"), result=result)
-
-
-def _service(state: State, service: Any, args: list[Any]) -> Any:
-    if service == "common":
-        return 1 if args[:3] == [DATABASE, LOGIN, KEY] else False
-    database, uid, key, model, method, given, named = [*args, {}, {}][:7]
-    if (database, uid, key) != (DATABASE, 1, KEY):
-        raise OdooError("odoo.exceptions.AccessDenied", "Access Denied", 200)
-    return methods.call(state, model, method, _named(method, given, named))
-
-
-def _named(method: str, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
-    """Give positional arguments their names, as `execute_kw` wants them."""
-    names = {
-        "create": ("vals_list",),
-        "write": ("ids", "vals"),
-        "read": ("ids", "fields"),
-        "unlink": ("ids",),
-        "message_post": ("ids",),
-    }.get(method, ("domain", "fields"))
-    return {**dict(zip(names, given, strict=False)), **named}
-
-
-def _overview(state: State) -> str:
-    with state.lock:
-        rows = state.search("hr.applicant", [], all_too=True)
-        if state.version < NEWEST:
-            applied = {row["candidate_id"] for row in rows}
-            rest = state.tables["hr.candidate"].values()
-            rows += [row for row in rest if row["id"] not in applied]
-        stages = state.tables["hr.recruitment.stage"]
-        lines = [_line(state, stages, row) for row in rows]
-    return PAGE.format(version=state.version, rows="".join(lines))
-
-
-def _line(state: State, stages: dict[int, Any], row: dict[str, Any]) -> str:
-    stage = stages.get(row.get("stage_id") or 0, {"name": "candidate"})["name"]
-    if not row["active"]:
-        stage = f"{stage} (refused)"
-    tags = [
-        state.tables["hr.applicant.category"][one]["name"] for one in row["categ_ids"]
-    ]
-    messages = state.tables["mail.message"].values()
-    notes = [one["body"] for one in messages if one["res_id"] == row["id"]]
-    cells = (row["partner_name"], row["email_from"], stage, ", ".join(tags))
-    text = "".join(f"<td>{escape(str(cell or ''))}</td>" for cell in cells)
-    return f"<tr>{text}<td>{''.join(notes)}</td></tr>"
-
-
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<title>Odoo {version} look-alike</title>
-<style>body{{font:16px system-ui;margin:2rem;color:#222;background:#fff}}
-table{{border-collapse:collapse}}td,th{{padding:.4rem .8rem;border-bottom:1px solid #ccc;
-text-align:left;vertical-align:top}}</style>
-<h1>Recruitment (look-alike of Odoo {version})</h1>
-<table><thead><tr><th>Candidate</th><th>E-mail</th><th>Stage</th><th>Tags</th><th>Notes</th>
-</tr></thead><tbody>{rows}</tbody></table></html>"""
+        """Reject the candidate with this address, if they are there."""
+        for person in self._odoo.applicants(email):
+            self._odoo.refuse(str(person["id"]))

@@ -1,0 +1,61 @@
+"""Ways in which a look-alike can go wrong on purpose, call by call."""
+
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from werkzeug.wrappers import Response
+
+WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass
+class Faults:
+    """What happens to the next POSTs; nothing, unless it is planned here."""
+
+    #: Number of a call -> when its connection breaks.
+    planned: dict[int, str] = field(default_factory=dict)
+    #: Answers given instead of doing the call, oldest first.
+    answers: list[Response] = field(default_factory=list)
+    #: POSTs that came in so far.
+    calls: int = 0
+
+    def drop(self, number: int, when: Literal["before", "after"]) -> None:
+        """Break the connection at the n-th call from now (1 is the next).
+
+        `before` it is done, or `after` it, so that only the answer is lost.
+        """
+        self.planned = {self.calls + number: when}
+
+    def answer(
+        self, status: int, headers: Mapping[str, str] | None = None, body: str = ""
+    ) -> None:
+        """Answer the next call with this instead of doing it."""
+        self.answers.append(Response(body, status, dict(headers or {})))
+
+
+def breaking(inner: WSGI, faults: Faults) -> WSGI:
+    """Wrap a WSGI app so that what is planned happens to it."""
+
+    def call(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "POST":
+            return inner(environ, start)
+        faults.calls += 1
+        when = faults.planned.pop(faults.calls, None)
+        if when == "before":
+            _hang_up(environ)
+        if faults.answers:
+            return faults.answers.pop(0)(environ, start)
+        answered = list(inner(environ, start))
+        if when == "after":
+            _hang_up(environ)
+        return answered
+
+    return call
+
+
+def _hang_up(environ: dict[str, Any]) -> None:
+    """Close the connection without an answer, as a crash or a lost line does."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError("dropped on purpose")
