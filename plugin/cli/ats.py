@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from plugin.ats.base import Connector
+from plugin.ats.base import Connector, Failure
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Rejected
@@ -68,7 +68,14 @@ def status(
 
 def _examine(connector: Connector) -> Mapping[str, Any]:
     found = connector.check()
-    return {"kind": connector.kind, "ok": found.ok, "says": found.message}
+    if isinstance(found, Failure):
+        return {"kind": connector.kind, "ok": False, "says": found.message}
+    account = found.value
+    return {
+        "kind": connector.kind,
+        "ok": True,
+        "says": f"{account.system}, {account.user}",
+    }
 
 
 def _row(link: Link) -> tuple[Any, ...]:
