@@ -1,46 +1,50 @@
-"""Writes to an ATS and news from it: hand over once, follow what comes of it."""
+"""Writes to an ATS, and asking it for news: hand over once, follow what comes of it."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from plugin.ats.base import (
+    GONE,
     AuthBroken,
+    CandidateDraft,
     ChangePage,
+    Changes,
     Connector,
     Failure,
+    Ok,
     Permanent,
     Ref,
     Retry,
-    Snapshot,
     StageKind,
     Unknown,
 )
-from plugin.ats.draft import draft, marker_of
+from plugin.ats.draft import draft
 from plugin.ats.handover import HandoverResult, hand_over
 from plugin.ats.intent import intent_for
-from plugin.errors import Bug, Misconfigured, Rejected, Retryable, StdcError
+from plugin.errors import Misconfigured, Rejected, Retryable, StdcError
 from plugin.history.model import Person
 from plugin.mappings.model import AtsMapping
 from plugin.phases.decide import decide
+from plugin.phases.model import Decision
+from plugin.pipeline.ats_news import DELETED, standing, take
 from plugin.pipeline.dispatch import Dispatched, claim, settle
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import is_handed_over, may_hand_over, rescore
 from plugin.pipeline.writes import HANDOVER, REREAD, ats
-from plugin.store import Link, OutboxItem, Unit
-from webhooks.events import Event, EventType
+from plugin.store import Link, OutboxItem
 
 log = structlog.get_logger(__name__)
 
 #: Hand-overs claimed at once.
 LIMIT = 20
-#: What a change of standing means for the journey.
-EVENT_OF = {
-    StageKind.HIRED: EventType.CANDIDATE_HIRED,
-    StageKind.REJECTED: EventType.CANDIDATE_REJECTED,
-    StageKind.WITHDRAWN: EventType.CANDIDATE_WITHDRAWN,
-}
+#: How often everybody we handed over is read again: no poll tells of deletions.
+RECHECK = timedelta(hours=1)
+#: Candidates read at once.
+PAGE = 100
+#: More links than any one connection has.
+ALL = 10_000_000
 
 
 def deliver_all(parts: Parts) -> Dispatched:
@@ -57,19 +61,13 @@ def deliver(parts: Parts, connection: str) -> Dispatched:
     """Send what one connection is to have, once over."""
     total = Dispatched()
     for item in claim(parts, ats(connection), LIMIT):
-        error: Exception | None = None
-        try:
-            if item.kind == HANDOVER:
-                _hand_over(parts, connection, item)
-            elif item.kind == REREAD:
-                _reread(parts, connection, str(item.payload["ref"]))
-        except StdcError as caught:
-            error = caught
-        except Exception as caught:  # our bug parks this write, not the others
-            log.exception("deliver.failed", write=item.id, kind=item.kind)
-            error = caught
+        error = _try(parts, connection, item)
         with parts.store.unit() as unit:
-            total += settle(parts, unit, item, error)
+            once = settle(parts, unit, item, error)
+            if once.parked and item.person_id is not None:
+                # the contact in Mautic says that a person has to look
+                rescore(parts, unit, [item.person_id], as_of=parts.clock())
+        total += once
     return total
 
 
@@ -91,83 +89,15 @@ def raise_for(failure: Failure | None) -> None:
             raise Rejected(f"needs a person: {failure.message}")
 
 
-def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
-    """Hand one person over, unless they took it back in the meantime."""
-    now = parts.clock()
-    with parts.store.view() as unit:
-        person = unit.people.load(item.person_id or 0)
-        link = unit.links.get(connection, person.id) if person else None
-        catalogue = parts.catalogue(unit)
-    if person is None or person.contact_id is None:
-        return
-    decision = decide(person, parts.mappings, catalogue, as_of=now)
-    if not (is_handed_over(decision) and may_hand_over(parts, person)):
-        log.info("handover.overtaken", contact=person.id, phase=decision.phase.value)
-        return
-    mapping = parts.mappings.ats.get(connection, AtsMapping(connection=connection))
-    result = hand_over(
-        parts.connectors[connection],
-        draft(
-            person,
-            decision,
-            parts.mappings,
-            mapping,
-            instance=parts.settings.instance,
-            link=parts.link(person.id),
-        ),
-        intent_for(decision, mapping),
-        link_ref=Ref(id=link.ref, url=link.url) if link else None,
-        op_id=item.key,
-    )
-    _keep_link(parts, connection, person, result, now)
-    raise_for(result.failure)
-
-
-def _keep_link(
-    parts: Parts,
-    connection: str,
-    person: Person,
-    result: HandoverResult,
-    now: datetime,
-) -> None:
-    """Remember where they stand, even if a later step failed; and show it in Mautic."""
-    if result.ref is None:
-        return
-    with parts.store.unit() as unit:
-        unit.links.put(
-            Link(
-                connection=connection,
-                contact_id=person.id,
-                person_id=person.id,
-                ref=result.ref.id,
-                url=result.ref.url,
-                status=StageKind.NEW.value,
-                marker=marker_of(parts.settings.instance, person.id),
-                handed_over_at=now,
-                updated_at=now,
-            )
-        )
-        detail = {
-            "connection": connection,
-            "ref": result.ref.id,
-            "created": result.was_created,
-            "mappings": parts.mappings.version,
-        }
-        unit.audit.add(now, "stdc", "candidate.handed_over", str(person.id), detail)
-        rescore(parts, unit, [person.id], as_of=now)
-
-
-def _reread(parts: Parts, connection: str, ref: str) -> None:
-    answer = parts.connectors[connection].fetch([ref])
-    if isinstance(answer, Failure):
-        raise_for(answer)
-        raise Bug("a failure that says nothing")
-    take(parts, connection, answer.value)
-
-
 def poll_all(parts: Parts) -> int:
     """Ask every ATS that can be asked what changed; return how many news there were."""
-    return sum(poll(parts, name, one) for name, one in parts.connectors.items())
+    asked = {
+        name: one
+        for name, one in sorted(parts.connectors.items())
+        if one.capabilities().changes is Changes.POLL
+    }
+    news = sum(poll(parts, name, one) for name, one in asked.items())
+    return news + sum(recheck(parts, name, one) for name, one in asked.items())
 
 
 def poll(parts: Parts, connection: str, connector: Connector) -> int:
@@ -189,66 +119,199 @@ def poll(parts: Parts, connection: str, connector: Connector) -> int:
     return news
 
 
-def take(parts: Parts, connection: str, snapshots: Iterable[Snapshot]) -> int:
-    """Believe what was read: a changed standing becomes an event of the person.
+def recheck(parts: Parts, connection: str, connector: Connector) -> int:
+    """Read everybody handed over again, now and then; return how many news there were.
 
-    Candidates that we did not hand over are nobody's business of ours.
+    Finds who was deleted, and what happened before the first poll.
     """
+    mark, now = f"ats.{connection}.rechecked_at", parts.clock()
+    with parts.store.view() as unit:
+        last = unit.marks.get(mark)
+        links = unit.links.list(connection=connection, limit=ALL)
+    if last is not None and now - datetime.fromisoformat(last) < RECHECK:
+        return 0
+    refs = sorted({link.ref for link in links if link.status != DELETED})
+    news = 0
+    for start in range(0, len(refs), PAGE):
+        answer = connector.fetch(refs[start : start + PAGE])
+        if isinstance(answer, Failure):
+            log.warning("ats.recheck_failed", connection=connection, why=answer.message)
+            return news
+        news += take(parts, connection, answer.value)
+    with parts.store.unit() as unit:
+        unit.marks.put(mark, now.isoformat())
+    return news
+
+
+def _try(parts: Parts, connection: str, item: OutboxItem) -> Exception | None:
+    """Do one write; give back what went wrong instead of raising it."""
+    try:
+        if item.kind == HANDOVER:
+            _hand_over(parts, connection, item)
+        elif item.kind == REREAD:
+            _reread(parts, connection, item)
+    except StdcError as error:
+        if isinstance(error, Misconfigured):
+            log.warning("ats.refused", connection=connection, why=error.headline)
+        return error
+    except Exception as error:  # our bug parks this write, not the others
+        log.exception("deliver.failed", write=item.id, kind=item.kind)
+        return error
+    return None
+
+
+def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
+    """Hand one person over, unless that was overtaken in the meantime."""
+    now = parts.clock()
+    with parts.store.view() as unit:
+        person = unit.people.load(item.person_id or 0)
+        link = unit.links.get(connection, person.id) if person else None
+        catalogue = parts.catalogue(unit)
+    if person is None:
+        return
+    decision = decide(person, parts.mappings, catalogue, as_of=now)
+    why = _overtaken(parts, person, decision, link)
+    if why is not None:
+        _drop(parts, connection, item, why)
+        return
+    connector = parts.connectors[connection]
+    mapping = parts.mappings.ats.get(connection, AtsMapping(connection=connection))
+    wanted = _draft(parts, person, decision, mapping)
+    result = hand_over(
+        connector,
+        wanted,
+        intent_for(decision, mapping),
+        link_ref=Ref(id=link.ref, url=link.url) if link else None,
+        op_id=item.key,
+    )
+    if link is not None and is_gone(result.failure):
+        _bury(parts, link, item, now)
+        return
+    if result.ref is not None and link is None:
+        status = _standing(connector, result)
+        _keep_link(parts, connection, person, wanted, result.ref, status)
+        _note(parts, connection, person, result)
+    raise_for(result.failure)
+
+
+def is_gone(failure: Failure | None) -> bool:
+    """Whether the candidate was deleted there."""
+    return isinstance(failure, Permanent) and failure.code == GONE
+
+
+def _overtaken(
+    parts: Parts, person: Person, decision: Decision, link: Link | None
+) -> str | None:
+    """Say why somebody is no longer to be handed over; None if they are."""
+    if person.contact_id is None:
+        return "deleted in Mautic"
+    if not is_handed_over(decision):
+        return f"in {decision.phase.label} by now"
+    if not may_hand_over(parts, person):
+        return "no consent"
+    if link is not None and link.status == DELETED:
+        return "deleted in the ATS"
+    return None
+
+
+def _drop(parts: Parts, connection: str, item: OutboxItem, why: str) -> None:
+    """Forget a wish; should it come back, it may be wanted again."""
+    with parts.store.unit() as unit:
+        unit.outbox.forget([item.id])
+        unit.audit.add(
+            parts.clock(),
+            "stdc",
+            "handover.dropped",
+            f"person:{item.person_id}",
+            {"connection": connection, "why": why},
+        )
+    log.info("handover.dropped", person=item.person_id, why=why)
+
+
+def _draft(
+    parts: Parts, person: Person, decision: Decision, mapping: AtsMapping
+) -> CandidateDraft:
+    return draft(
+        person,
+        decision,
+        parts.mappings,
+        mapping,
+        instance=parts.settings.instance,
+        link=parts.link(person.id),
+    )
+
+
+def _standing(connector: Connector, result: HandoverResult) -> str:
+    """Read how somebody who was there before stands: that is no news of ours."""
+    if result.was_created or result.ref is None:
+        return StageKind.NEW.value
+    answer = connector.fetch([result.ref.id])
+    if not isinstance(answer, Ok) or not answer.value:
+        return StageKind.NEW.value
+    return standing(answer.value[0])
+
+
+def _keep_link(
+    parts: Parts,
+    connection: str,
+    person: Person,
+    wanted: CandidateDraft,
+    ref: Ref,
+    status: str,
+) -> None:
+    """Remember where they stand, even if a later step failed; and show it in Mautic."""
     now = parts.clock()
     with parts.store.unit() as unit:
-        people = [
-            person_id
-            for snapshot in snapshots
-            if (person_id := _changed(unit, connection, snapshot, now)) is not None
-        ]
-        rescore(parts, unit, people, as_of=now)
-    return len(people)
-
-
-def _changed(
-    unit: Unit, connection: str, snapshot: Snapshot, now: datetime
-) -> int | None:
-    """Keep a new standing, and tell whose it is; None when it is not new."""
-    link = unit.links.by_ref(connection, snapshot.ref.id)
-    if link is None or link.status == _status(snapshot):
-        return None
-    at = min(snapshot.updated_at or now, now)
-    event_type = _event_type(link.status, snapshot)
-    if event_type is not None:
-        key = f"ats:{connection}:{snapshot.ref.id}:{event_type.value}:{at.isoformat()}"
-        event = Event(
-            key=key,
-            type=event_type,
-            contact_id=link.contact_id,
-            occurred_at=at,
-            data={"connection": connection, "stage": snapshot.stage},
+        unit.links.put(
+            Link(
+                connection=connection,
+                contact_id=person.id,
+                person_id=person.id,
+                ref=ref.id,
+                url=ref.url,
+                status=status,
+                marker=wanted.marker,
+                handed_over_at=now,
+                updated_at=now,
+            )
         )
-        unit.history.append([event], now)
-    unit.links.put(
-        Link(
-            connection=connection,
-            contact_id=link.contact_id,
-            person_id=link.person_id,
-            ref=link.ref,
-            url=snapshot.ref.url or link.url,
-            status=_status(snapshot),
-            marker=link.marker,
-            handed_over_at=link.handed_over_at,
-            updated_at=at,
-        )
-    )
-    return link.person_id
+        rescore(parts, unit, [person.id], as_of=now)
 
 
-def _status(snapshot: Snapshot) -> str:
-    return "deleted" if snapshot.is_deleted else snapshot.stage_kind.value
+def _note(
+    parts: Parts, connection: str, person: Person, result: HandoverResult
+) -> None:
+    """Write down who was handed over, on which mappings."""
+    detail = {
+        "connection": connection,
+        "ref": result.ref.id if result.ref else None,
+        "created": result.was_created,
+        "mappings": parts.mappings.version,
+    }
+    with parts.store.unit() as unit:
+        subject = f"person:{person.id}"
+        unit.audit.add(parts.clock(), "stdc", "candidate.handed_over", subject, detail)
 
 
-def _event_type(before: str, snapshot: Snapshot) -> EventType | None:
-    """Say what happened; leaving the hired stage takes a hire back."""
-    if snapshot.is_deleted:
-        return EventType.CANDIDATE_WITHDRAWN
-    found = EVENT_OF.get(snapshot.stage_kind)
-    if found is None and before == StageKind.HIRED.value:
-        return EventType.CANDIDATE_UNHIRED
-    return found
+def _bury(parts: Parts, link: Link, item: OutboxItem, now: datetime) -> None:
+    """Respect that they were deleted there: nobody makes them again."""
+    with parts.store.unit() as unit:
+        unit.links.put(replace(link, status=DELETED, updated_at=now))
+        rescore(parts, unit, [link.person_id], as_of=now)
+    _drop(parts, link.connection, item, "deleted in the ATS")
+
+
+def _reread(parts: Parts, connection: str, item: OutboxItem) -> None:
+    """Read what a hint named: at once, and once more if nothing was new yet.
+
+    Some tell before they commit, and then the first reading is one of the past.
+    """
+    connector = parts.connectors[connection]
+    answer = connector.fetch([str(item.payload["ref"])])
+    if isinstance(answer, Failure):
+        raise_for(answer)
+        return
+    news = take(parts, connection, answer.value)
+    wait = connector.capabilities().hint_delay_seconds
+    if not news and wait and item.attempts == 1:
+        raise Retryable("nothing new yet: read once more", after_seconds=wait)

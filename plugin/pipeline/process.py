@@ -5,7 +5,7 @@ state, so a crash at any point leaves it to be done again, never half done.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -101,8 +101,9 @@ def _read(parts: Parts, item: InboxItem) -> Parsed | str:
 def _keep(unit: Unit, item: InboxItem, parsed: Parsed, now: datetime) -> set[int]:
     """Append what happened; return the contact ids that something changed for."""
     touched = unit.people.see_profiles(parsed.profiles)
-    touched |= unit.history.append(parsed.events, item.received_at)
     connection = item.source.removeprefix("ats/")
+    events = [_whose(unit, connection, event) for event in parsed.events]
+    touched |= unit.history.append(events, item.received_at)
     wanted = [
         writes.resolve(event.contact_id, event.key)
         for event in parsed.events
@@ -115,6 +116,17 @@ def _keep(unit: Unit, item: InboxItem, parsed: Parsed, now: datetime) -> set[int
     ]
     unit.outbox.put_many(wanted)
     return touched
+
+
+def _whose(unit: Unit, connection: str, event: Event) -> Event:
+    """Find the contact of news that only name the ATS's own record."""
+    ref = event.data.get("ref")
+    if event.contact_id is not None or ref is None:
+        return event
+    link = unit.links.by_ref(connection, str(ref))
+    if link is None:
+        log.warning("process.nobodys_news", connection=connection, ref=ref)
+    return replace(event, contact_id=link.contact_id if link else None)
 
 
 def _named(events: Iterable[Event]) -> set[tuple[ContentKind, str]]:
