@@ -8,10 +8,10 @@ PIP := $(BIN)/pip --disable-pip-version-check -q
 PACKAGES := plugin webhooks tests/support
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check fix run bench clean
+.PHONY: help demo test setup check fix run bench translations clean
 
 help: ## list every target
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.runtime ## play the whole story against embedded look-alikes (ARGS=--once ends by itself)
 	@$(BIN)/stdc demo $(ARGS)
@@ -37,6 +37,9 @@ run: $(VENV)/.runtime ## serve with ./config.toml (first: .venv/bin/stdc init)
 
 bench: $(VENV)/.dev ## print the measured promises (ARGS=--quick or --check)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+translations: $(VENV)/.dev ## compile the pages' texts after editing a messages.po
+	@$(BIN)/pybabel -q compile -d plugin/ui/translations
 
 clean: ## remove the virtual environment, caches and the demo's folder
 	rm -rf $(VENV) build demo artefacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
