@@ -42,7 +42,7 @@ class Throttled(Retry):
 
 @dataclass(frozen=True, slots=True)
 class AuthBroken(Failure):
-    """Nothing was done: a person must mend the credentials or the rights."""
+    """Nothing was done: a person must mend the address, credentials or rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,9 @@ class Unknown(Failure):
 
 
 Result = Ok[T] | Failure
+
+#: Code of a Permanent: they were deleted there, and are not made again.
+GONE = "gone"
 
 
 class StageKind(StrEnum):

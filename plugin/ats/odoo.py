@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from plugin.ats.base import (
+    GONE,
     Account,
     AuthBroken,
     CandidateDraft,
@@ -53,8 +54,6 @@ UTM = {
 }
 #: 18 sends its webhook before it commits, and reads back the old stage until then.
 HINT_DELAY_SECONDS = 5.0
-#: Code of a Permanent: they were deleted there, and are not made again.
-GONE = "gone"
 
 
 def _outcome(
@@ -198,9 +197,9 @@ class OdooConnector:
         """
         number = int(ref.id)
         if intent.ref and intent.kind is TargetKind.JOB and self._db.has_candidates:
-            self._apply(number, int(intent.ref), draft)
+            self._apply(number, _number(intent.ref), draft)
         if intent.ref and intent.kind is TargetKind.TALENT_POOL:
-            self._pool(number, int(intent.ref))
+            self._pool(number, _number(intent.ref))
         return ref
 
     @_outcome
@@ -332,5 +331,14 @@ def _placed(intent: TargetIntent) -> dict[str, Any]:
     if not intent.ref or intent.kind is TargetKind.NONE:
         return {}
     if intent.kind is TargetKind.JOB:
-        return {"job_id": int(intent.ref)}
-    return {"talent_pool_ids": [[4, int(intent.ref)]]}
+        return {"job_id": _number(intent.ref)}
+    return {"talent_pool_ids": [[4, _number(intent.ref)]]}
+
+
+def _number(ref: str) -> int:
+    """Read an id that the mapping gives."""
+    try:
+        return int(ref)
+    except ValueError as error:
+        message = f"target {ref!r} is no id of an Odoo job or pool: mend the mapping"
+        raise CallFailed(Permanent(message, "mapping")) from error

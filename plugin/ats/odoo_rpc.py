@@ -15,8 +15,15 @@ from plugin.ats.http import OK_UNTIL, SERVER_ERROR, CallFailed, failure_of, get,
 
 #: The only error under 500 that another attempt can mend (README of the recordings).
 TRANSIENT = frozenset({"psycopg2.errors.SerializationFailure"})
-#: Credentials, in the words of 18: a wrong uid is a MissingError on res.users.
-DENIED = frozenset({"odoo.exceptions.AccessDenied", "odoo.exceptions.AccessError"})
+#: Credentials, in the words of 18: a wrong uid is a MissingError on res.users, and
+#: an OperationalError a wrong database.
+DENIED = frozenset(
+    {
+        "odoo.exceptions.AccessDenied",
+        "odoo.exceptions.AccessError",
+        "psycopg2.OperationalError",
+    }
+)
 NOT_FOUND = 404
 #: What changes nothing: a lost answer is no danger, so it is asked for again.
 READS = frozenset(
@@ -176,11 +183,11 @@ def _is_json(answer: requests.Response) -> bool:
 def _failure19(answer: requests.Response, what: str) -> Failure:
     if not _is_json(answer):  # a wrong database is an HTML 404
         if answer.status_code == NOT_FOUND:
-            return Permanent(f"{what}: no such database or address", "404")
+            return AuthBroken(f"{what}: no such database or address")
         return failure_of(answer, what)
     told = answer.json()
     name = str(told.get("name", "")) if isinstance(told, dict) else ""
-    said = f"{what}: {name}: {_first_line(told)}"
+    said = f"{what}: {name or f'HTTP {answer.status_code}'}: {_first_line(told)}"
     if name in TRANSIENT:
         return Retry(said)
     if answer.status_code >= SERVER_ERROR:

@@ -1,6 +1,6 @@
 """`stdc ats`: the connections, and who was handed over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -9,7 +9,12 @@ from plugin.ats.base import Connector, Failure
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Rejected
-from plugin.store import Link
+from plugin.pipeline import writes
+from plugin.store import Link, OutboxItem, OutboxState, Unit
+
+#: Columns of what is not done, and of who stands there.
+OPEN = ("connection", "contact", "write", "state", "tried", "next", "why")
+DONE = ("connection", "contact", "record", "status", "since", "address")
 
 
 @click.group()
@@ -50,20 +55,52 @@ def status(
 ) -> None:
     """List hand-overs: which contact is which record, and where it stands.
 
-    With a CONNECTION only those there.
+    With a CONNECTION only those there. What waits or is parked comes first, with
+    its reason; `stdc outbox retry` sends a parked one again.
     """
-    if connection is not None and connection not in session.settings.ats:
-        known = ", ".join(sorted(session.settings.ats)) or "none"
-        raise Rejected(f"no connection {connection!r} is configured; there is {known}")
+    known = sorted(session.settings.ats)
+    if connection is not None and connection not in known:
+        there = ", ".join(known) or "none"
+        raise Rejected(f"no connection {connection!r} is configured; there is {there}")
     with session.parts.store.view() as unit:
         links = unit.links.list(connection=connection, limit=limit)
+        names = known if connection is None else [connection]
+        open_ = [one for name in names for one in _open(unit, name, limit)]
     if as_json:
-        print_json([_json(link) for link in links])
-    elif not links:
+        print_json({"open": [_wish(one) for one in open_], "links": _plain(links)})
+    elif not links and not open_:
         click.echo("Nobody was handed over yet.")
     else:
-        header = ("connection", "contact", "record", "status", "since", "address")
-        print_table(header, [_row(link) for link in links])
+        _print(open_, links)
+
+
+def _open(unit: Unit, connection: str, limit: int) -> Iterator[OutboxItem]:
+    """Yield the hand-overs to there that are not done, parked ones first."""
+    for state in (OutboxState.PARKED, OutboxState.CLAIMED, OutboxState.PENDING):
+        for one in unit.outbox.list(state, writes.ats(connection), limit=limit):
+            if one.kind == writes.HANDOVER:
+                yield one
+
+
+def _print(open_: Sequence[OutboxItem], links: Sequence[Link]) -> None:
+    if open_:
+        print_table(OPEN, [tuple(_wish(one).values()) for one in open_])
+    if open_ and links:
+        click.echo()
+    if links:
+        print_table(DONE, [_row(link) for link in links])
+
+
+def _wish(item: OutboxItem) -> dict[str, Any]:
+    return {
+        "connection": item.destination.partition(":")[2],
+        "contact_id": item.person_id,
+        "write": item.id,
+        "state": item.state.value,
+        "attempts": item.attempts,
+        "due_at": item.due_at,
+        "why": item.last_error,
+    }
 
 
 def _examine(connector: Connector) -> Mapping[str, Any]:
@@ -89,14 +126,7 @@ def _row(link: Link) -> tuple[Any, ...]:
     )
 
 
-def _json(link: Link) -> dict[str, Any]:
-    return {
-        "connection": link.connection,
-        "contact_id": link.contact_id,
-        "ref": link.ref,
-        "url": link.url,
-        "status": link.status,
-        "marker": link.marker,
-        "handed_over_at": link.handed_over_at,
-        "updated_at": link.updated_at,
-    }
+def _plain(links: Sequence[Link]) -> list[dict[str, Any]]:
+    names = ("connection", "contact_id", "ref", "url", "status", "marker")
+    times = ("handed_over_at", "updated_at")
+    return [{name: getattr(link, name) for name in (*names, *times)} for link in links]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
+from plugin.history.agents import may_be_same
 from plugin.mappings.globs import page_of
 from webhooks.events import ContentKind, ContentRef, Event, EventType
 
@@ -48,6 +49,8 @@ class Act:
     is_landed: bool = False
     #: When that page's own script ran: scanners mostly run none.
     script_at: int | None = None
+    #: When the same link was fetched again, first; None where it was not.
+    again_at: int | None = None
 
     @property
     def by_mail(self) -> bool:
@@ -107,8 +110,10 @@ class _Clicks:
         """Take in a click, unless it is the last one again."""
         if act.event.type is not EventType.EMAIL_CLICKED:
             return False
-        if any(_is_same_link(act, one) for one in self._near(act.at, after=0)):
-            return True
+        for one in self._near(act.at, after=0):
+            if _is_same_click(act, one):
+                one.again_at = one.again_at or act.at
+                return True
         self._clicks.append(act)
         self._moments.append(act.at)
         return False
@@ -124,7 +129,8 @@ class _Clicks:
         return self._landed(act)
 
     def _landed(self, visit: Act) -> bool:
-        near = self._near(visit.at, after=0)[::-1]
+        nearest = self._near(visit.at, after=0)[::-1]
+        near = [one for one in nearest if _may_be_one_programme(one, visit)]
         page = _page(visit)
         same_page = [one for one in near if page is not None and _page(one) == page]
         if visit.by_mail:
@@ -156,8 +162,17 @@ def _land(click: Act, visit: Act) -> None:
         click.script_at = visit.at
 
 
-def _is_same_link(one: Act, other: Act) -> bool:
-    return _mail(one) == _mail(other) and one.event.content == other.event.content
+def _is_same_click(one: Act, other: Act) -> bool:
+    """Tell whether this is one click: a scanner's and a person's are two."""
+    return (
+        _mail(one) == _mail(other)
+        and one.event.content == other.event.content
+        and _may_be_one_programme(one, other)
+    )
+
+
+def _may_be_one_programme(one: Act, other: Act) -> bool:
+    return may_be_same(one.event.user_agent, other.event.user_agent)
 
 
 def _mail(act: Act) -> str | None:

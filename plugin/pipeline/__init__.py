@@ -1,0 +1,1 @@
+"""What happens, in order: process, rescore, deliver, sweep, reconcile; and the jobs."""

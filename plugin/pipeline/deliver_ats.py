@@ -21,7 +21,7 @@ from plugin.ats.base import (
     Unknown,
 )
 from plugin.ats.draft import draft
-from plugin.ats.handover import HandoverResult, hand_over
+from plugin.ats.handover import hand_over
 from plugin.ats.intent import intent_for
 from plugin.errors import Misconfigured, Rejected, Retryable, StdcError
 from plugin.history.model import Person
@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 LIMIT = 20
 #: How often everybody we handed over is read again: no poll tells of deletions.
 RECHECK = timedelta(hours=1)
+#: What helps where an ATS refuses us.
+MEND = "mend the connection's address, key or rights in config.toml or in the ATS"
 #: Candidates read at once.
 PAGE = 100
 #: More links than any one connection has.
@@ -82,7 +84,7 @@ def raise_for(failure: Failure | None) -> None:
             # the next attempt looks for our marker before it creates
             raise Retryable(f"{message}; it may have been done")
         case AuthBroken(message=message):
-            raise Misconfigured(message, ("mend the key or the rights of its user",))
+            raise Misconfigured(message, (MEND,))
         case Permanent(message=message):
             raise Rejected(message)
         case _:
@@ -188,9 +190,10 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         _bury(parts, link, item, now)
         return
     if result.ref is not None and link is None:
-        status = _standing(connector, result)
-        _keep_link(parts, connection, person, wanted, result.ref, status)
-        _note(parts, connection, person, result)
+        made = _link(parts, connection, wanted, result.ref)
+        if not result.was_created:
+            made = replace(made, status=_standing(connector, made))
+        _keep_link(parts, made, was_created=result.was_created)
     raise_for(result.failure)
 
 
@@ -241,56 +244,45 @@ def _draft(
     )
 
 
-def _standing(connector: Connector, result: HandoverResult) -> str:
+def _standing(connector: Connector, link: Link) -> str:
     """Read how somebody who was there before stands: that is no news of ours."""
-    if result.was_created or result.ref is None:
-        return StageKind.NEW.value
-    answer = connector.fetch([result.ref.id])
-    if not isinstance(answer, Ok) or not answer.value:
-        return StageKind.NEW.value
-    return standing(answer.value[0])
+    answer = connector.fetch([link.ref])
+    if isinstance(answer, Ok) and answer.value:
+        return standing(answer.value[0])
+    return link.status
 
 
-def _keep_link(
-    parts: Parts,
-    connection: str,
-    person: Person,
-    wanted: CandidateDraft,
-    ref: Ref,
-    status: str,
-) -> None:
-    """Remember where they stand, even if a later step failed; and show it in Mautic."""
+def _link(parts: Parts, connection: str, wanted: CandidateDraft, ref: Ref) -> Link:
+    """Tie a person to who stands there as new."""
     now = parts.clock()
-    with parts.store.unit() as unit:
-        unit.links.put(
-            Link(
-                connection=connection,
-                contact_id=person.id,
-                person_id=person.id,
-                ref=ref.id,
-                url=ref.url,
-                status=status,
-                marker=wanted.marker,
-                handed_over_at=now,
-                updated_at=now,
-            )
-        )
-        rescore(parts, unit, [person.id], as_of=now)
+    return Link(
+        connection=connection,
+        contact_id=wanted.contact_id,
+        person_id=wanted.contact_id,
+        ref=ref.id,
+        url=ref.url,
+        status=StageKind.NEW.value,
+        marker=wanted.marker,
+        handed_over_at=now,
+        updated_at=now,
+    )
 
 
-def _note(
-    parts: Parts, connection: str, person: Person, result: HandoverResult
-) -> None:
-    """Write down who was handed over, on which mappings."""
+def _keep_link(parts: Parts, link: Link, *, was_created: bool) -> None:
+    """Remember where they stand, even if a later step failed; and show it in Mautic."""
     detail = {
-        "connection": connection,
-        "ref": result.ref.id if result.ref else None,
-        "created": result.was_created,
+        "connection": link.connection,
+        "ref": link.ref,
+        "created": was_created,
         "mappings": parts.mappings.version,
     }
     with parts.store.unit() as unit:
-        subject = f"person:{person.id}"
-        unit.audit.add(parts.clock(), "stdc", "candidate.handed_over", subject, detail)
+        unit.links.put(link)
+        rescore(parts, unit, [link.person_id], as_of=link.updated_at)
+        subject = f"person:{link.person_id}"
+        unit.audit.add(
+            link.updated_at, "stdc", "candidate.handed_over", subject, detail
+        )
 
 
 def _bury(parts: Parts, link: Link, item: OutboxItem, now: datetime) -> None:

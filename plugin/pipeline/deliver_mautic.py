@@ -1,11 +1,12 @@
 """Writes to Mautic: contacts in batches, notes, who became of a vanished id."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from plugin.errors import Rejected, Retryable, StdcError
+from plugin.mappings.model import Mappings, Phase
 from plugin.mautic.contacts import ItemResult
 from plugin.pipeline import writes
 from plugin.pipeline.catalogue import refresh
@@ -82,7 +83,7 @@ def _contacts(parts: Parts) -> Dispatched:
     with parts.store.unit() as unit:
         for item, body in batch:
             total += _settle_contact(parts, unit, item, answered.get(body["id"]))
-        gone = set(item.id for item in items) - set(item.id for item, _ in batch)
+        gone = {item.id for item in items} - {item.id for item, _ in batch}
         unit.outbox.done(sorted(gone), parts.clock())
     log.info("deliver.contacts", sent=len(batch), done=total.done)
     return total
@@ -114,19 +115,30 @@ def _batch(
         if person.contact_id is not None
     }
     batch = []
+    ours = our_tags(parts.mappings)
     for item in items:
         contact_id = contact_ids.get(item.person_id or 0)
         if contact_id is not None:
             state = states.get(item.person_id or 0)
             written = state.written if state else None
-            batch.append((item, body(contact_id, item.payload, written, stages)))
+            known = ours | set((written or {}).get("tags", ()))
+            batch.append((item, body(contact_id, item.payload, known, stages)))
     return batch
+
+
+def our_tags(mappings: Mappings) -> frozenset[str]:
+    """List every tag a contact may have of ours; removing an absent one is silent."""
+    fields, topics = mappings.fields, mappings.content.topics
+    phases = {fields.phase_tag.format(phase=phase.value) for phase in Phase}
+    return frozenset(
+        phases | {fields.interest_tag.format(topic=topic) for topic in topics}
+    )
 
 
 def body(
     contact_id: int,
     wanted: Mapping[str, Any],
-    written: Mapping[str, Any] | None,
+    known_tags: Iterable[str],
     stages: Mapping[str, int],
 ) -> dict[str, Any]:
     """Write the PATCH of one contact: all our fields, tags as +new and -old, stage.
@@ -135,7 +147,8 @@ def body(
     field; without it Mautic ignores blanks (recordings, O.4 part 5).
     """
     tags = list(wanted["tags"])
-    dropped = sorted(set((written or {}).get("tags", ())) - set(tags))
+    # also those we do not know it to have: a merge brings the other contact's along
+    dropped = sorted(set(known_tags) - set(tags))
     whole: dict[str, Any] = {"id": contact_id, **wanted["fields"]}
     if any(value is None for value in wanted["fields"].values()):
         whole["overwriteWithBlank"] = True

@@ -5,12 +5,13 @@ state, so a crash at any point leaves it to be done again, never half done.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from plugin.pipeline import writes
+from plugin.pipeline.ats_news import heard
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import rescore
 from plugin.store import InboxItem, Unit
@@ -102,31 +103,22 @@ def _keep(unit: Unit, item: InboxItem, parsed: Parsed, now: datetime) -> set[int
     """Append what happened; return the contact ids that something changed for."""
     touched = unit.people.see_profiles(parsed.profiles)
     connection = item.source.removeprefix("ats/")
-    events = [_whose(unit, connection, event) for event in parsed.events]
+    events: Sequence[Event] = parsed.events
+    if connection != item.source:
+        events = heard(unit, connection, events)
     touched |= unit.history.append(events, item.received_at)
     wanted = [
         writes.resolve(event.contact_id, event.key)
-        for event in parsed.events
+        for event in events
         if event.type is EventType.CONTACT_DELETED and event.contact_id
     ]
     wanted += [writes.reread(connection, hint.ref, now) for hint in parsed.hints]
     wanted += [
         writes.catalogue(kind, remote_id)
-        for kind, remote_id in sorted(unit.content.missing(_named(parsed.events)))
+        for kind, remote_id in sorted(unit.content.missing(_named(events)))
     ]
     unit.outbox.put_many(wanted)
     return touched
-
-
-def _whose(unit: Unit, connection: str, event: Event) -> Event:
-    """Find the contact of news that only name the ATS's own record."""
-    ref = event.data.get("ref")
-    if event.contact_id is not None or ref is None:
-        return event
-    link = unit.links.by_ref(connection, str(ref))
-    if link is None:
-        log.warning("process.nobodys_news", connection=connection, ref=ref)
-    return replace(event, contact_id=link.contact_id if link else None)
 
 
 def _named(events: Iterable[Event]) -> set[tuple[ContentKind, str]]:

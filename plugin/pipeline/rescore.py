@@ -14,8 +14,11 @@ from plugin.phases.decide import decide
 from plugin.phases.model import Cause, Decision, Move
 from plugin.pipeline import writes
 from plugin.pipeline.parts import Parts
-from plugin.store import Link, OutboxWrite, PersonState, Unit
+from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
 
+#: Status of who asked for it and stands in no ATS yet: on their way, held up by
+#: their consent, or for a person to look at.
+WAITING, NO_CONSENT, ATTENTION = "waiting", "no-consent", "needs-attention"
 #: What a boolean field of Mautic says when it is ticked.
 TRUE = frozenset({"1", "true", "yes", "ja"})
 
@@ -62,7 +65,8 @@ def _want(
         payload = before.wanted if before else None
         if is_shown(person):
             theirs = links.get(person.id, [])
-            fresh = _payload(parts, person, decision, theirs)
+            ats = ats_state(theirs) or _awaited(parts, unit, person, decision)
+            fresh = _payload(parts, person, decision, ats)
             wanted += _writes(parts, person, decision, news[person.id], theirs)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
@@ -81,13 +85,13 @@ def is_shown(person: Person) -> bool:
 
 
 def _payload(
-    parts: Parts, person: Person, decision: Decision, links: Sequence[Link]
+    parts: Parts, person: Person, decision: Decision, ats: AtsState | None
 ) -> dict[str, Any]:
     projection = project(
         decision,
         person,
         parts.mappings,
-        ats=ats_state(links),
+        ats=ats,
         link=parts.link(person.id),
         lang=parts.mappings.language,
     )
@@ -111,6 +115,19 @@ def ats_state(links: Sequence[Link]) -> AtsState | None:
         url=last.url,
         handed_over_at=last.handed_over_at,
     )
+
+
+def _awaited(
+    parts: Parts, unit: Unit, person: Person, decision: Decision
+) -> AtsState | None:
+    """Say what becomes of a hand-over that was asked for and is not done."""
+    if not (parts.connectors and is_handed_over(decision)):
+        return None
+    if not may_hand_over(parts, person):
+        return AtsState(connection="", status=NO_CONSENT)
+    parked = unit.outbox.list(OutboxState.PARKED, person_id=person.id)
+    is_parked = any(one.kind == writes.HANDOVER for one in parked)
+    return AtsState(connection="", status=ATTENTION if is_parked else WAITING)
 
 
 def _writes(

@@ -132,6 +132,11 @@ class Outbox(Repository):
             last_error=reason,
         )
 
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Delete writes as if never wanted: their keys may be wanted again."""
+        for some in chunks(sorted(numbers)):
+            self._connection.execute(delete(outbox).where(outbox.c.id.in_(some)))
+
     def list(
         self,
         state: OutboxState | str | None = None,

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from webhooks.events import Event
 
+#: How a source sees the `?token=` of an address, or what a proxy put there.
+TOKEN_HEADER = "X-Webhook-Token"  # noqa: S105 -- a name, not a token
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:

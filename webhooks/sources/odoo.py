@@ -2,8 +2,8 @@
 
 It posts `{"_action", "_id", "_model", ...}` for each record and can neither sign nor
 set a header. But a name and password in its address (`https://odoo:SECRET@host/...`)
-become an Authorization header on the way, and never stand in an access log. 18 sends
-before its commit: whatever it says is read again.
+become an Authorization header on the way, and stand in no proxy's access log as the
+other way, `?token=SECRET`, may. 18 sends before its commit: all it says is read again.
 """
 
 import base64
@@ -12,11 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from webhooks.errors import InvalidSignature
-from webhooks.sources.base import Hint, Parsed, Unreadable, header
+from webhooks.sources.base import TOKEN_HEADER, Hint, Parsed, Unreadable, header
 from webhooks.sources.body import bounded, read_object
 
-#: Where a proxy may put the secret instead.
-HEADER = "X-Webhook-Token"
 APPLICATION, CANDIDATE = "hr.applicant", "hr.candidate"
 #: No id of theirs is larger: a PostgreSQL integer.
 LARGEST = 2**31 - 1
@@ -61,8 +59,8 @@ def _record(number: object, model: object) -> str | None:
 
 
 def _given(headers: Mapping[str, str]) -> bytes:
-    """Read the secret: the password of basic auth, or the header of a proxy."""
-    token = header(headers, HEADER)
+    """Read the secret: the address's token, or its password by basic auth."""
+    token = header(headers, TOKEN_HEADER)
     if token is not None:
         return token.encode("utf-8", "replace")
     scheme, _, coded = (header(headers, "Authorization") or "").partition(" ")

@@ -81,7 +81,8 @@ class StandardSource:
             key=f"ats:{self._connection}:{who}:{event_type.value}:{day}",
             type=event_type,
             contact_id=contact_id,
-            occurred_at=told or received_at,
+            # a clock of theirs that is ahead must not make it news of tomorrow
+            occurred_at=min(told or received_at, received_at),
             data={"connection": self._connection, "ref": ref or ""},
         )
 

@@ -6,6 +6,7 @@ ATS_ODOO_KEY; 18 wants the key's login too, as ATS_ODOO_LOGIN.
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -166,16 +167,20 @@ class WebhookAts(Ats):
 @pytest.fixture(params=KINDS)
 def ats(request: pytest.FixtureRequest) -> Iterator[Ats]:
     """Give each ATS in turn."""
-    yield from open_ats(request.param)
+    with open_ats(request.param) as opened:
+        yield opened
 
 
 @pytest.fixture(params=[one for one in KINDS if one != "webhook"])
 def odoo(request: pytest.FixtureRequest) -> Iterator[Ats]:
     """Give each Odoo in turn."""
-    yield from open_ats(request.param)
+    with open_ats(request.param) as opened:
+        yield opened
 
 
+@contextmanager
 def open_ats(kind: str) -> Iterator[Ats]:
+    """Open one ATS of `KINDS`."""
     if kind == "webhook":
         with ReceiverSandbox() as receiver:
             yield WebhookAts(receiver)

@@ -45,11 +45,8 @@ def _hand_over(
     breaks: tuple[int, str] | None = None,
 ) -> int:
     """Hand over to a fresh ATS, trying until it is done; count the calls."""
-    (calls,) = [
-        _until_done(ats, target, has_email=has_email, breaks=breaks)
-        for ats in open_ats(kind)
-    ]
-    return calls
+    with open_ats(kind) as ats:
+        return _until_done(ats, target, has_email=has_email, breaks=breaks)
 
 
 def _until_done(

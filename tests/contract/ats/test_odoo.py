@@ -7,6 +7,7 @@ import pytest
 
 from plugin.ats import odoo_standing
 from plugin.ats.base import (
+    GONE,
     AuthBroken,
     Confidence,
     Conflict,
@@ -20,7 +21,7 @@ from plugin.ats.base import (
     Unknown,
 )
 from plugin.ats.handover import hand_over
-from plugin.ats.odoo import GONE, OdooConnector
+from plugin.ats.odoo import OdooConnector
 from plugin.ats.odoo_records import APPLICATION
 from plugin.ats.odoo_rpc import Detected
 from plugin.sandbox.odoo.server import OdooSandbox
@@ -178,6 +179,17 @@ def test_a_wrong_job_is_permanent_and_makes_nobody_twice(odoo: Any) -> None:
     assert len(odoo.people(draft)) <= 1
 
 
+def test_a_target_that_is_no_id_is_the_mappings_fault(odoo: Any) -> None:
+    intent = TargetIntent(kind=TargetKind.JOB, ref="developer")
+
+    result = hand_over(
+        odoo.connector, odoo.draft(), intent, link_ref=None, op_id=odoo.run
+    )
+
+    assert isinstance(result.failure, Permanent)
+    assert "'developer' is no id" in result.failure.message
+
+
 def test_an_unknown_field_is_permanent(odoo: Any) -> None:
     made = odoo.connector.create(
         odoo.draft(fields={"no_such_field": "x"}), TargetIntent(), op_id="x"
@@ -313,7 +325,7 @@ class TestLookAlike:
             rpc = Detected(sandbox.url, "nosuchdb", sandbox.login, sandbox.api_key)
             failure = OdooConnector(sandbox.url, rpc).fetch(["1"])
 
-        assert isinstance(failure, Permanent)
+        assert isinstance(failure, AuthBroken)
 
     def test_two_applications_count_as_the_more_hopeful(self, version: int) -> None:
         with OdooSandbox(version) as sandbox:

@@ -1,0 +1,89 @@
+"""Bursts over one mail domain: its scanner opens everybody's mail at once.
+
+Each domain is measured by itself: five colleagues within ten seconds are many for
+an office of eight, and nothing for a provider of mail to a million.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from plugin.history.clicks import SECOND
+
+#: From, until: microseconds since 1970.
+Stretch = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailClick:
+    """A click in an e-mail, as far as its domain goes."""
+
+    person_id: int
+    #: Mail domain of the person, lower case.
+    domain: str
+    #: The e-mail's id.
+    mail: str
+    #: Microseconds since 1970.
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BurstLimits:
+    """When clicks over one domain are a burst."""
+
+    window_seconds: float = 10.0
+    #: Different people of the domain within the window ...
+    people: int = 5
+    #: ... and this share of all who ever clicked in that e-mail there.
+    share: float = 0.3
+
+
+def domain_of(email: str | None) -> str:
+    """Name the mail domain of an address; empty where there is none."""
+    _, at, domain = (email or "").rpartition("@")
+    return domain.strip().lower() if at else ""
+
+
+def bursts(
+    clicks: Iterable[MailClick], limits: BurstLimits | None = None
+) -> Mapping[str, tuple[Stretch, ...]]:
+    """Find each domain's bursts, oldest first; domains without any are left out."""
+    limits = limits or BurstLimits()
+    by_mail: dict[tuple[str, str], list[MailClick]] = defaultdict(list)
+    for one in clicks:
+        if one.domain:
+            by_mail[one.domain, one.mail].append(one)
+    found: dict[str, list[Stretch]] = defaultdict(list)
+    for (domain, _), some in by_mail.items():
+        found[domain] += _stretches(sorted(some, key=lambda one: one.at), limits)
+    return {domain: tuple(sorted(some)) for domain, some in found.items() if some}
+
+
+def _stretches(clicks: list[MailClick], limits: BurstLimits) -> list[Stretch]:
+    window = round(limits.window_seconds * SECOND)
+    everybody = {one.person_id for one in clicks}
+    least = max(limits.people, limits.share * len(everybody))
+    inside: dict[int, int] = {}
+    found: list[Stretch] = []
+    start = 0
+    for one in clicks:
+        inside[one.person_id] = inside.get(one.person_id, 0) + 1
+        while one.at - clicks[start].at > window:
+            _leave(inside, clicks[start].person_id)
+            start += 1
+        if len(inside) >= least:
+            _join(found, (clicks[start].at, one.at))
+    return found
+
+
+def _leave(inside: dict[int, int], person_id: int) -> None:
+    inside[person_id] -= 1
+    if not inside[person_id]:
+        del inside[person_id]
+
+
+def _join(found: list[Stretch], stretch: Stretch) -> None:
+    if found and found[-1][1] >= stretch[0]:
+        found[-1] = (found[-1][0], stretch[1])
+    else:
+        found.append(stretch)
