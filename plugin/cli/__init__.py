@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "inbox": "inbox",
     "outbox": "outbox",
     "content": "content",
+    "reconcile": "reconcile",
     "ats": "ats",
     "db": "db",
     "demo": "demo",

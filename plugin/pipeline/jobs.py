@@ -20,6 +20,7 @@ from plugin.pipeline import deliver_ats, deliver_mautic
 from plugin.pipeline.catalogue import refresh_all
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.process import process
+from plugin.pipeline.reconcile import reconcile
 from plugin.pipeline.sweep import sweep
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class Jobs:
         self.deliver = self._register("deliver", self._deliver)
         self._every_minute("tick", self._tick)
         self._every("catalogue", self._catalogue, crontab(minute="*/10"))
+        self._every("reconcile", self._reconcile, crontab(minute="5-59/10"))
 
     def _register(self, name: str, run: Callable[[], None]) -> Callable[[], Any]:
         task: Callable[[], Any] = self.huey.task(name=name)(self._alone(name, run))
@@ -103,6 +105,10 @@ class Jobs:
     def _catalogue(self) -> None:
         refresh_all(self.parts)
 
+    def _reconcile(self) -> None:
+        if reconcile(self.parts).healed:
+            self._deliver()
+
 
 class Kick:
     """Ask for a pass over the inbox: at once, then at most every so often.
@@ -146,7 +152,7 @@ class Kick:
 
 def work(jobs: Jobs, workers: int) -> None:
     """Run the consumer until SIGTERM or SIGINT; finish what is under way first."""
-    jobs.huey.flush_locks("process", "deliver", "tick", "catalogue")
+    jobs.huey.flush_locks("process", "deliver", "tick", "catalogue", "reconcile")
     consumer = Consumer(
         jobs.huey,
         workers=workers,

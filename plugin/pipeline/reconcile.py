@@ -54,25 +54,28 @@ def reconcile(parts: Parts) -> Reconciled:
 def _pull(
     parts: Parts, table: Table, healed: Counter[str], unreadable: list[str]
 ) -> int:
-    mark = _mark(parts, table)
-    after, total = max(0, mark - OVERLAP), 0
+    mark, floor = _mark(parts, table)
+    after, total = max(floor, mark - OVERLAP), 0
     while rows := parts.mautic.stats.rows(table.name, after, PAGE):
         after = int(rows[-1]["id"])
         events = _events(table, rows, unreadable)
-        _keep(parts, table, events, max(mark, after), healed)
+        reached = {"id": max(mark, after), "floor": floor}
+        _keep(parts, table, events, reached, healed)
         total += len(rows)
     return total
 
 
-def _mark(parts: Parts, table: Table) -> int:
+def _mark(parts: Parts, table: Table) -> tuple[int, int]:
+    """Tell up to which id was read, and below which nothing ever is."""
     name = mark_name(table)
     with parts.store.view() as unit:
         mark = unit.marks.get(name)
     if mark is None:
-        mark = parts.mautic.stats.last_id(table.name)
+        last = parts.mautic.stats.last_id(table.name)
+        mark = {"id": last, "floor": last}
         with parts.store.unit() as unit:
             unit.marks.put(name, mark)
-    return int(mark)
+    return int(mark["id"]), int(mark["floor"])
 
 
 def mark_name(table: Table) -> str:
@@ -96,7 +99,7 @@ def _keep(
     parts: Parts,
     table: Table,
     events: list[Event],
-    mark: int,
+    mark: dict[str, int],
     healed: Counter[str],
 ) -> None:
     now: datetime = parts.clock()

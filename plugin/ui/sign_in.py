@@ -56,22 +56,7 @@ def create_blueprint(settings: Settings) -> Blueprint:
     """Offer the sign-in form, and stand before every page."""
     bp = Blueprint("sign_in", __name__, template_folder="templates")
 
-    @bp.before_app_request
-    def guard() -> ResponseReturnValue | None:
-        if not _is_page(request.endpoint) or request.endpoint in OPEN:
-            return None
-        if settings.ui.admin_token is None:
-            abort(403, "the pages are closed: set ui.admin_token in config.toml")
-        if session.get("signed_in"):
-            return None
-        return redirect(url_for("sign_in.form", then=request.full_path.rstrip("?")))
-
-    @bp.after_app_request
-    def protect(response: Response) -> Response:
-        if _is_page(request.endpoint):
-            for name, value in HEADERS.items():
-                response.headers.setdefault(name, value)
-        return response
+    _stand_before(bp, settings)
 
     @bp.get("/sign-in")
     def form() -> ResponseReturnValue:
@@ -95,6 +80,27 @@ def create_blueprint(settings: Settings) -> Blueprint:
         return redirect(url_for("sign_in.form"))
 
     return bp
+
+
+def _stand_before(bp: Blueprint, settings: Settings) -> None:
+    """Let nobody pass who has not signed in, and give every page its headers."""
+
+    @bp.before_app_request
+    def guard() -> ResponseReturnValue | None:
+        if not _is_page(request.endpoint) or request.endpoint in OPEN:
+            return None
+        if settings.ui.admin_token is None:
+            abort(403, "the pages are closed: set ui.admin_token in config.toml")
+        if session.get("signed_in"):
+            return None
+        return redirect(url_for("sign_in.form", then=request.full_path.rstrip("?")))
+
+    @bp.after_app_request
+    def protect(response: Response) -> Response:
+        if _is_page(request.endpoint):
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
 
 
 def _is_page(endpoint: str | None) -> bool:

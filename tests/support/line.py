@@ -1,5 +1,6 @@
 """The line between us and a look-alike: what went over it, and how it breaks."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -48,14 +49,14 @@ class Line:
     def wrap(self, inner: WSGI) -> WSGI:
         """Give the application with this line before it."""
 
-        def call(
-            environ: dict[str, Any], start: Callable[..., Any]
-        ) -> Iterable[bytes]:
+        def call(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
             method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
             self.calls.append((method, path))
             fault = self._fault(method, path)
-            return inner(environ, start) if fault is None else _break(
-                fault, inner, environ, start
+            return (
+                inner(environ, start)
+                if fault is None
+                else _break(fault, inner, environ, start)
             )
 
         return call
@@ -71,7 +72,7 @@ class Line:
     ) -> None:
         """Answer the next calls with a status."""
         names = {name.replace("_", "-"): text for name, text in headers.items()}
-        body = '{"errors":[{"message":"on purpose","code":%d}]}' % status
+        body = json.dumps({"errors": [{"message": "on purpose", "code": status}]})
         answer = Response(body, status, names, content_type="application/json")
         self.faults.append(Fault(method, path, answer=answer, times=times))
 

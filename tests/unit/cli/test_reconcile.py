@@ -1,0 +1,67 @@
+"""`stdc reconcile` over the look-alike: what webhooks lost comes back, once."""
+
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from click.testing import CliRunner
+
+from plugin.cli import main
+from plugin.sandbox.mautic.server import MauticSandbox
+
+CONFIG = """
+[instance]
+name = "test"
+base_url = "http://127.0.0.1:1"
+[mautic]
+url = "{url}"
+auth = "oauth2"
+client_id = "{client_id}"
+client_secret = "file:secret"
+webhook_secrets = ["file:webhook_secret"]
+"""
+
+
+@pytest.fixture
+def mautic():
+    with MauticSandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def config(tmp_path, mautic):
+    (tmp_path / "secret").write_text(mautic.client_secret)
+    (tmp_path / "webhook_secret").write_text("long-enough-for-a-secret")
+    (tmp_path / "config.toml").write_text(
+        CONFIG.format(url=mautic.url, client_id=mautic.client_id)
+    )
+
+    copytree(Path(__file__).parents[3] / "mappings", tmp_path / "mappings")
+    return tmp_path / "config.toml"
+
+
+def reconcile(config):
+    result = CliRunner().invoke(
+        main, ["--config", str(config), "reconcile", "--json"], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_the_first_pull_starts_at_the_present(config, mautic):
+    mautic.visitor().visit_url("https://example.org/blog/old")
+
+    found = reconcile(config)
+
+    assert found["healed"] == {}
+
+
+def test_what_webhooks_lost_is_healed_once(config, mautic):
+    reconcile(config)
+    visitor = mautic.visitor()
+    visitor.visit_url("https://example.org/blog/zero-trust")
+    visitor.visit_url("https://example.org/podcast/red-team")
+
+    assert reconcile(config)["healed"] == {"page.visited": 2}
+    assert reconcile(config)["healed"] == {}
