@@ -5,7 +5,7 @@ counts, from `SUSPECT` on it waits in quarantine until a person shows. No weight
 under 100 settles anything alone, because each has an honest explanation too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -131,9 +131,9 @@ SENTENCES: Mapping[Evidence, Mapping[str, str]] = {
 }
 
 
-def weight_of(found: frozenset[Evidence]) -> int:
+def weight_of(found: Collection[Evidence]) -> int:
     """Add up what was found."""
-    return sum(WEIGHTS[one] for one in found)
+    return sum(WEIGHTS[one] for one in found) if found else 0
 
 
 #: Parts of the names of networks (lower case) where scanners live. Not here, because

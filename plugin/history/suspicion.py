@@ -94,6 +94,8 @@ class _Search:
     def _crowd(
         self, some: list[int], seconds: float, least: int, evidence: Evidence
     ) -> None:
+        if len(some) < least:
+            return
         window = round(seconds * SECOND)
         for index in _crowded(self._acts, some, window, least):
             self._found[index].add(evidence)
@@ -111,13 +113,20 @@ class _Search:
 
     def network(self, around: Around) -> None:
         """Mark what came from where machines are, or when a whole domain moved."""
-        own = self._own_networks()
-        for index in self._mailed:
-            at, name = self._acts[index].at, _network(self._acts[index])
-            if name not in own and any(one in name for one in self._limits.networks):
-                self._found[index].add(Evidence.DATA_CENTRE)
-            if any(start <= at <= end for start, end in around.domain_bursts):
-                self._found[index].add(Evidence.DOMAIN_BURST)
+        told = {one: _network(self._acts[one]) for one in self._mailed}
+        if any(told.values()):
+            own = self._own_networks()
+            for index, name in told.items():
+                if name not in own and self._is_machines(name):
+                    self._found[index].add(Evidence.DATA_CENTRE)
+        if around.domain_bursts:
+            for index in self._mailed:
+                at = self._acts[index].at
+                if any(start <= at <= end for start, end in around.domain_bursts):
+                    self._found[index].add(Evidence.DOMAIN_BURST)
+
+    def _is_machines(self, network: str) -> bool:
+        return any(one in network for one in self._limits.networks)
 
     def _own_networks(self) -> set[str]:
         """List networks from which a person went on: their employer's, their VPN."""
@@ -146,8 +155,10 @@ class _Search:
 
         Programmes the person never showed themselves with are taken together.
         """
-        own = self._shown_with()
         limits = self._limits
+        if min(len(self._mailed), len(sends.mails)) < limits.clockwork_mails:
+            return
+        own = self._shown_with()
         delays = {one: sends.delay(self._acts[one]) for one in self._mailed}
         patience = limits.clockwork_minutes * 60 * SECOND
         patient = {
@@ -173,7 +184,7 @@ class _Search:
         """Mark what the same programme did while it followed every link."""
         machines: dict[str, list[int]] = {}
         for index in self._mailed:
-            if weight_of(frozenset(self._found[index])) >= MACHINE:
+            if weight_of(self._found[index]) >= MACHINE:
                 act = self._acts[index]
                 machines.setdefault(family(act.event.user_agent), []).append(act.at)
         if not machines:
@@ -209,7 +220,7 @@ class _Search:
             for act, found in zip(self._acts, self._found, strict=True)
             if act.event.user_agent
             and (act.script_at is not None or _is_plain_visit(act))
-            and weight_of(frozenset(found)) < SUSPECT
+            and weight_of(found) < SUSPECT
         }
 
     def _telling_hosts(self) -> set[str]:
@@ -276,5 +287,7 @@ def _host(act: Act) -> str:
 
 def _network(act: Act) -> str:
     data = act.event.data
+    if "organization" not in data and "isp" not in data:
+        return ""
     told = (data.get("organization"), data.get("isp"))
     return " ".join(one for one in told if isinstance(one, str)).lower()

@@ -1,12 +1,10 @@
 """Simulated e-mails with a label on every event: a person's, or a machine's.
 
 Seeded: the same seed gives the same corpus. A *mail* is one e-mail to one person.
-What the families do follows what their makers and their victims describe: links
-followed at delivery, minutes later, with honest and with borrowed user agents.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -14,42 +12,14 @@ from plugin.content.match import Catalogue, CatalogueItem
 from plugin.history.clicks import micros
 from plugin.history.domains import MailClick
 from plugin.history.model import Person, Profile
-from webhooks.events import ContentKind, ContentRef, Event, EventType
+from tests.support.mails import DESKTOPS, PHONES, Mail
+from tests.support.scanners import SCANNERS
+from webhooks.events import ContentKind, Event, EventType
 
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
-SITE = "https://www.example.org"
 #: E-mails in the catalogue; each person gets `MAILS` of them, a week apart.
 MAILS = 8
 CATEGORIES = ("see-security", "think-security", "think-cloud", "do")
-
-_WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
-_MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
-_WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
-_SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1"
-DESKTOPS = (
-    f"{_WINDOWS} {_WEBKIT} Chrome/140.0.0.0 Safari/537.36",
-    f"{_WINDOWS} {_WEBKIT} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    f"{_MAC} {_SAFARI} Safari/605.1.15",
-    f"{_MAC} {_WEBKIT} Chrome/139.0.0.0 Safari/537.36",
-)
-PHONES = (
-    (
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) "
-        f"{_SAFARI} Mobile/15E148 Safari/604.1"
-    ),
-    (
-        f"Mozilla/5.0 (Linux; Android 15; Pixel 8) {_WEBKIT} "
-        "Chrome/140.0.0.0 Mobile Safari/537.36"
-    ),
-)
-#: What scanners borrow: real browsers, mostly of some years ago.
-BORROWED = (
-    "Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 Chrome/91.0 Safari/537.36",
-    f"{_WINDOWS} {_WEBKIT} Chrome/119.0.0.0 Safari/537.36",
-    f"Mozilla/5.0 (X11; Linux x86_64) {_WEBKIT} Chrome/120.0.0.0 Safari/537.36",
-    f"{_MAC} {_WEBKIT} Chrome/115.0.0.0 Safari/537.36",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,85 +55,6 @@ class Labelled:
                     mail=one.via.id or "",
                     at=micros(one.occurred_at),
                 )
-
-
-@dataclass(kw_only=True)
-class Mail:
-    """One e-mail to one person, and all that came of it."""
-
-    person: int
-    number: int
-    sent_at: datetime
-    links: int
-    random: Random
-    events: list[Event] = field(default_factory=list)
-    machine: dict[str, str] = field(default_factory=dict)
-    #: Who acts now: a family of machines, or "" for the person.
-    family: str = ""
-
-    def _add(
-        self,
-        type_: EventType,
-        seconds: float,
-        agent: str | None,
-        *,
-        content: ContentRef | None = None,
-        via: ContentRef | None = None,
-        isp: str = "",
-    ) -> None:
-        key = f"{type_}:{self.person}:{self.number}:{len(self.events)}"
-        data = {"tracking_hash": f"{self.person}-{self.number}"}
-        self.events.append(
-            Event(
-                key=key,
-                type=type_,
-                contact_id=self.person,
-                # Mautic tells whole seconds.
-                occurred_at=self.sent_at + timedelta(seconds=int(seconds)),
-                content=content,
-                via=via,
-                user_agent=agent,
-                data=data | ({"organization": isp} if isp else {}),
-            )
-        )
-        if self.family:
-            self.machine[key] = self.family
-
-    @property
-    def _mail(self) -> ContentRef:
-        return ContentRef(kind=ContentKind.EMAIL, id=str(self.number), name="")
-
-    def _url(self, link: int) -> ContentRef:
-        path = f"{SITE}/mail-{self.number}/link-{link}"
-        return ContentRef(kind=ContentKind.URL, url=path)
-
-    def send(self) -> None:
-        """Tell of the send."""
-        self._add(EventType.EMAIL_SENT, 0, None, content=self._mail)
-
-    def open(self, seconds: float, agent: str) -> None:
-        """Fetch the pixel."""
-        self._add(EventType.EMAIL_OPENED, seconds, agent, content=self._mail)
-
-    def click(
-        self, seconds: float, link: int, agent: str, *, lands: bool, isp: str = ""
-    ) -> None:
-        """Follow a link; `lands` when the page behind it ran its script."""
-        url = self._url(link)
-        clicked = EventType.EMAIL_CLICKED
-        self._add(clicked, seconds, agent, content=url, via=self._mail, isp=isp)
-        if lands:
-            self.visit(seconds + self.random.uniform(1, 4), link, agent, isp=isp)
-
-    def visit(self, seconds: float, link: int, agent: str, *, isp: str = "") -> None:
-        """See a page of the site."""
-        self._add(
-            EventType.PAGE_VISITED, seconds, agent, content=self._url(link), isp=isp
-        )
-
-    def some_links(self, most: int) -> list[int]:
-        """Choose different links."""
-        return self.random.sample(range(self.links), min(most, self.links))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,145 +142,6 @@ def reader(random: Random) -> Reader:
     )
 
 
-#: What a machine does with a mail; `clicked_at` is when its reader clicked, if so.
-Scan = Callable[[Mail, float | None], None]
-
-
-def _all(
-    mail: Mail,
-    start: float,
-    pause: tuple[float, float],
-    agents: tuple[str, ...],
-    *,
-    isp: str = "",
-    lands: bool = False,
-) -> None:
-    at, agent = start, mail.random.choice(agents)
-    for link in range(mail.links):
-        mail.click(at, link, agent, lands=lands, isp=isp)
-        at += mail.random.uniform(*pause)
-
-
-def safe_links(mail: Mail, _: float | None) -> None:
-    """Microsoft Defender: every link, seconds after delivery, borrowed agents."""
-    isp = mail.random.choice(("Microsoft Corporation", ""))
-    _all(mail, mail.random.uniform(4, 50), (0.1, 1.5), BORROWED, isp=isp)
-
-
-def defender_detonation(mail: Mail, _: float | None) -> None:
-    """Microsoft Defender's sandbox: runs the scripts too, from Azure."""
-    isp = "Microsoft Azure"
-    _all(mail, mail.random.uniform(1, 30), (0, 1), BORROWED, isp=isp, lands=True)
-
-
-def proofpoint(mail: Mail, _: float | None) -> None:
-    """Proofpoint: opens all, follows all, some by HEAD first."""
-    mail.open(2, BORROWED[0])
-    for link in range(mail.links):
-        for second in (0, 1):
-            agent = BORROWED[link % len(BORROWED)]
-            mail.click(
-                3 + link / 2 + second, link, agent, lands=False, isp="PROOFPOINT"
-            )
-
-
-def mimecast(mail: Mail, _: float | None) -> None:
-    """Mimecast: at once, with an agent nobody has."""
-    _all(mail, mail.random.uniform(0.2, 2), (0.1, 0.5), ("Mozilla/5.0",))
-
-
-def barracuda(mail: Mail, _: float | None) -> None:
-    """Barracuda: at once, and the hidden link too."""
-    _all(mail, 1, (0.1, 0.6), BORROWED)
-    mail.click(2, 666, BORROWED[0], lands=False)
-
-
-def ironport(mail: Mail, _: float | None) -> None:
-    """A gateway that samples two links in the same second."""
-    at = mail.random.uniform(5, 55)
-    agent = mail.random.choice(BORROWED)
-    for link in mail.some_links(2):
-        mail.click(at, link, agent, lands=False, isp="Cisco Systems Ironport Division")
-
-
-def google_image_proxy(mail: Mail, _: float | None) -> None:
-    """Gmail's proxy: opens only."""
-    mail.open(5, "Mozilla/5.0 (via ggpht.com GoogleImageProxy)")
-
-
-def apple_mail_privacy(mail: Mail, _: float | None) -> None:
-    """Apple's proxy: opens everything within hours."""
-    mail.open(mail.random.uniform(60, 20_000), "Mozilla/5.0")
-
-
-def _preview(agent: str) -> Scan:
-    def preview(mail: Mail, clicked_at: float | None) -> None:
-        """Fetch what a reader shares with others."""
-        if clicked_at is not None:
-            later = clicked_at + mail.random.uniform(30, 3000)
-            mail.click(later, 0, agent, lands=False)
-
-    return preview
-
-
-def antivirus(mail: Mail, clicked_at: float | None) -> None:
-    """On the reader's own machine: fetches what they click, a second later."""
-    if clicked_at is not None:
-        mail.click(clicked_at + 1, 0, "Kaspersky Web Anti-Virus", lands=False)
-
-
-def uptime(mail: Mail, _: float | None) -> None:
-    """A monitor that was given a tracked link."""
-    for hour in range(4):
-        mail.visit(3600.0 * hour, 0, "UptimeRobot/2.0 (+http://uptimerobot.com/)")
-
-
-def headless(mail: Mail, _: float | None) -> None:
-    """A script of somebody's own: a browser without a window, scripts and all."""
-    agent = f"Mozilla/5.0 (X11; Linux x86_64) {_WEBKIT} HeadlessChrome/131.0 Safari"
-    _all(mail, mail.random.uniform(60, 900), (1, 20), (agent,), lands=True)
-
-
-def delayed(mail: Mail, _: float | None) -> None:
-    """Minutes later, slowly, with a browser's agent, from nowhere known."""
-    _all(mail, mail.random.uniform(120, 700), (2, 12), BORROWED[1:2])
-
-
-def single(mail: Mail, _: float | None) -> None:
-    """One link, within a minute, with a browser's agent, from nowhere known."""
-    link = mail.random.randrange(mail.links)
-    at = mail.random.uniform(5, 58)
-    mail.click(at, link, BORROWED[2], lands=False)
-
-
-def second_look(mail: Mail, clicked_at: float | None) -> None:
-    """Time of click: looks at what the reader opens, at once, from a cloud."""
-    if clicked_at is not None:
-        at, isp = clicked_at + mail.random.uniform(0, 12), "Amazon Technologies Inc."
-        mail.click(at, 0, BORROWED[3], lands=False, isp=isp)
-
-
-#: Family -> what it does.
-SCANNERS: Mapping[str, Scan] = {
-    "safe-links": safe_links,
-    "defender-detonation": defender_detonation,
-    "proofpoint": proofpoint,
-    "mimecast": mimecast,
-    "barracuda": barracuda,
-    "ironport": ironport,
-    "google-image-proxy": google_image_proxy,
-    "apple-mail-privacy": apple_mail_privacy,
-    "slack": _preview("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"),
-    "teams": _preview(f"{_WINDOWS} SkypeUriPreview Preview/0.5"),
-    "linkedin": _preview("LinkedInBot/1.0 (compatible; Mozilla/5.0)"),
-    "whatsapp": _preview("WhatsApp/2.24.20.0 A"),
-    "antivirus": antivirus,
-    "uptime": uptime,
-    "headless": headless,
-    "delayed": delayed,
-    "single": single,
-    "second-look": second_look,
-}
 #: Two in five have nothing that follows links before their mailbox.
 NONE_SHARE = 0.4
 
