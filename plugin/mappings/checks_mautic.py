@@ -16,7 +16,7 @@ from plugin.mappings.checks import (
     twice,
     unknown,
 )
-from plugin.mappings.model import FIELD_VALUES, Phase
+from plugin.mappings.model import FIELD_VALUES, Phase, Trend
 from plugin.mappings.problems import Problem
 
 FIELDS, SEGMENTS, CAMPAIGNS = "fields.toml", "segments.toml", "campaigns.toml"
@@ -64,6 +64,12 @@ _VACANCY = re.compile(
 )
 
 _STDC = "stdc."
+
+#: Value of ours -> what its options are called, and which there must be.
+_NAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "phase": ("phase", tuple(one.value for one in Phase)),
+    "momentum": ("momentum", tuple(one.value for one in Trend)),
+}
 
 
 def fields(files: Files) -> Found:
@@ -136,15 +142,16 @@ def _options(path: Path, row: Mapping[str, Any], type_: str, value: str) -> Foun
         yield Problem(
             file=FIELDS, path=where, message=f"a {type_} field has no options"
         )
-    if value != "phase":
+    if value not in _NAMED:
         return
+    what, names = _NAMED[value]
     options = table(row, "options")
-    for phase in Phase:
-        if phase.value not in options:
-            message = f"{phase.value!r} is missing: Mautic empties what is no option"
+    for name in names:
+        if name not in options:
+            message = f"{name!r} is missing: Mautic empties what is no option"
             yield Problem(file=FIELDS, path=where, message=message)
     for option in options:
-        yield from unknown(FIELDS, (*where, option), option, tuple(Phase), "phase")
+        yield from unknown(FIELDS, (*where, option), option, names, what)
 
 
 def _steps(path: Path, row: Mapping[str, Any]) -> Found:

@@ -53,6 +53,7 @@ def content(files: Files) -> Found:
     yield from twice(CONTENT, rules, "id")
     yield from twice(CONTENT, categories, "alias")
     yield from _same_patterns(rules)
+    yield from _interests(raw)
     known = topics(files)
     for path, rule in rules:
         yield from _topics(path, rule, known)
@@ -121,6 +122,16 @@ def _same_patterns(rules: list[Row]) -> Found:
                         where = (*path, *inner)
                         yield Problem(file=CONTENT, path=where, message=message)
                 before.append((text(rule.get("id")), kinds))
+
+
+def _interests(raw: Mapping[str, Any]) -> Found:
+    for what in ("points", "share"):
+        enter = number(raw.get(f"interest_{what}"))
+        leave = number(raw.get(f"interest_leave_{what}"))
+        if enter is not None and leave is not None and leave > enter:
+            message = f"expected at most interest_{what}, {enter:g}"
+            where = (f"interest_leave_{what}",)
+            yield Problem(file=CONTENT, path=where, message=message)
 
 
 def _topics(path: Path, rule: Mapping[str, Any], known: frozenset[str]) -> Found:

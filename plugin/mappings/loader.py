@@ -10,19 +10,20 @@ from typing import Any, NoReturn
 from marshmallow import Schema, ValidationError
 
 from plugin.errors import Misconfigured
-from plugin.mappings import checks_mautic, checks_policy
+from plugin.mappings import checks_mautic, checks_policy, checks_projects
 from plugin.mappings.model import Mappings
 from plugin.mappings.problems import Problem, Source, flat
+from plugin.mappings.projects import Projects
 from plugin.mappings.schemas import (
-    AtsFile,
     CampaignsFile,
     ContentFile,
     FieldsFile,
     PhasesFile,
     ScoringFile,
     SegmentsFile,
-    ats_mapping,
 )
+from plugin.mappings.schemas_ats import AtsFile, ats_mapping
+from plugin.mappings.schemas_projects import ProjectsFile
 
 #: The files there must be; ats/*.toml may be there besides.
 FILES: Mapping[str, type[Schema]] = {
@@ -34,7 +35,10 @@ FILES: Mapping[str, type[Schema]] = {
     "campaigns.toml": CampaignsFile,
 }
 
-CHECKS = (*checks_policy.CHECKS, *checks_mautic.CHECKS)
+#: Files that may be left out.
+OPTIONAL: Mapping[str, type[Schema]] = {"projects.toml": ProjectsFile}
+
+CHECKS = (*checks_policy.CHECKS, *checks_mautic.CHECKS, *checks_projects.CHECKS)
 
 _TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 
@@ -48,7 +52,8 @@ def load(directory: Path, *, language: str = "nl") -> Mappings:
     """
     sources: list[Source] = []
     lines: list[str] = []
-    for name in [*FILES, *_ats_names(directory)]:
+    optional = [name for name in OPTIONAL if (directory / name).exists()]
+    for name in [*FILES, *optional, *_ats_names(directory)]:
         read = _read(directory, name)
         if isinstance(read, str):
             lines.append(read)
@@ -100,7 +105,7 @@ def _validated(sources: list[Source]) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for source in sources:
-        schema = FILES.get(source.name, AtsFile)()
+        schema = {**FILES, **OPTIONAL}.get(source.name, AtsFile)()
         try:
             values[source.name] = schema.load(source.raw)
         except ValidationError as error:
@@ -140,6 +145,7 @@ def _mappings(values: Mapping[str, Any], version: str, language: str) -> Mapping
         fields=values["fields.toml"],
         segments=values["segments.toml"],
         campaigns=values["campaigns.toml"],
+        projects=values.get("projects.toml", Projects()),
         ats={name: ats_mapping(name, value) for name, value in connections.items()},
         language=language,
     )

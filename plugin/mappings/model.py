@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from plugin.mappings.projects import Projects
 from webhooks.events import ContentKind, EventType
 
 #: What a field of ours can show -> the types of Mautic field it fits into.
@@ -22,6 +23,10 @@ FIELD_VALUES: Mapping[str, frozenset[str]] = {
     "interests": frozenset({"multiselect", "text", "textarea"}),
     "reason": frozenset({"text", "textarea"}),
     "channels": frozenset({"text", "textarea"}),
+    "momentum": frozenset({"select", "text"}),
+    "available_from": frozenset({"text"}),
+    "next_content": frozenset({"text"}),
+    "next_content_url": frozenset({"text", "url"}),
     "ats_status": frozenset({"text"}),
     "ats_link": frozenset({"text", "url"}),
     "link": frozenset({"text", "url"}),
@@ -40,6 +45,14 @@ class Phase(StrEnum):
     def label(self) -> str:
         """See, Think, Do, Care: the same in every language."""
         return self.value.capitalize()
+
+
+class Trend(StrEnum):
+    """Where somebody's activity goes, against their own past."""
+
+    RISING = "rising"
+    STEADY = "steady"
+    COOLING = "cooling"
 
 
 class Channel(StrEnum):
@@ -107,12 +120,45 @@ class HumanRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MomentumRules:
+    """When somebody's activity has changed (`[momentum]` in scoring.toml)."""
+
+    #: The knob: how often a person whose behaviour did not change is called rising.
+    false_alarms_per_1000_person_months: float = 1.0
+    #: The same for cooling, of which less depends.
+    false_coolings_per_1000_person_months: float = 50.0
+    #: Rising is so many times a person's usual rate of visits, ...
+    rising_shift: float = 3.0
+    #: ... and at least this rate.
+    active_visits_per_week: float = 3.0
+    #: Cooling is a rate so many times lower.
+    cooling_shift: float = 5.0
+    #: Nobody rises with fewer visits since the change.
+    min_visits: int = 3
+    #: Nobody rises or cools before they have been in view so long.
+    min_history_days: float = 28.0
+    #: How much more visits come in bursts than by chance alone: 1 is by chance.
+    dispersion: float = 1.4
+    #: Acts with a shorter pause between them are one visit.
+    visit_hours: float = 12.0
+    #: What somebody did this long ago says half as much of what is usual for them.
+    baseline_half_life_days: float = 180.0
+    #: What is taken for usual of somebody new: so many visits, ...
+    prior_visits_per_week: float = 0.25
+    #: ... with the weight of so long a history.
+    prior_weeks: float = 8.0
+    #: A change that goes on for so long is the new normal.
+    lasts_days: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scoring:
     """scoring.toml."""
 
     rules: tuple[ScoringRule, ...]
     channels: tuple[ChannelRule, ...] = ()
     humans: HumanRules = HumanRules()
+    momentum: MomentumRules = MomentumRules()
     #: Repeats of the same content within this time are halved each time.
     damping_hours: float = 24.0
     #: A landing hit this soon after the click that led there is that click.
@@ -161,6 +207,9 @@ class Content:
     interest_points: float = 2.0
     #: ... and this share of all a person's points.
     interest_share: float = 0.15
+    #: ... and stays one until it has fewer points, or a smaller share.
+    interest_leave_points: float = 1.0
+    interest_leave_share: float = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +281,8 @@ class Fields:
     #: Tag templates: "stdc-{phase}", "interest-{topic}".
     phase_tag: str = "stdc-{phase}"
     interest_tag: str = "interest-{topic}"
+    #: The tag of who is rising; empty for none.
+    rising_tag: str = "stdc-rising"
 
     def by_value(self, value: str) -> Field | None:
         """Find the field that shows this value."""
@@ -325,5 +376,6 @@ class Mappings:
     segments: tuple[Segment, ...]
     campaigns: tuple[Campaign, ...]
     ats: Mapping[str, AtsMapping] = field(default_factory=dict)
+    projects: Projects = field(default_factory=Projects)
     #: Language of what is written into Mautic: nl or en.
     language: str = "nl"

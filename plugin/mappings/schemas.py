@@ -1,6 +1,5 @@
 """What each mapping file may say: its tables and keys, and what each accepts."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from marshmallow import post_load
@@ -19,9 +18,6 @@ from plugin.mappings.kinds import (
 )
 from plugin.mappings.model import (
     FIELD_VALUES,
-    AtsField,
-    AtsMapping,
-    AtsTarget,
     Campaign,
     CampaignStep,
     CategoryRule,
@@ -33,6 +29,7 @@ from plugin.mappings.model import (
     Field,
     Fields,
     HumanRules,
+    MomentumRules,
     Phase,
     PhaseRule,
     Phases,
@@ -52,10 +49,6 @@ SCORABLE = (
     EventType.VIDEO_WATCHED,
 )
 
-#: What a note for the recruiter can tell.
-NOTE_NAMES = ("name", "phase", "since", "score", "reason", "interests", "link")
-
-
 #: Mautic's tabs on a contact.
 GROUPS = ("core", "social", "personal", "professional")
 
@@ -68,7 +61,8 @@ LONGEST = 191
 _SLUG = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 
 
-def _slug(what: str, longest: int = 64, **kwargs: Any) -> Text:
+def slug(what: str, longest: int = 64, **kwargs: Any) -> Text:
+    """Accept a name in lower case, with digits and dashes."""
     expected = f"{what}: lower case, digits and dashes, at most {longest}"
     return Text(expected, rf"(?=.{{1,{longest}}}$){_SLUG}", **kwargs)
 
@@ -77,7 +71,8 @@ def _phases(**kwargs: Any) -> Set:
     return Set(Choice(Phase), load_default=frozenset, **kwargs)
 
 
-def _globs() -> Sequence:
+def globs() -> Sequence:
+    """Accept a list of patterns."""
     return Sequence(Text("text, `*` for any text"), load_default=())
 
 
@@ -96,7 +91,7 @@ class RuleTable(Table):
     """`[[rules]]` in scoring.toml."""
 
     model = ScoringRule
-    id = _slug("a name", required=True)
+    id = slug("a name", required=True)
     event = OneOf(SCORABLE, required=True)
     points = Number(0, 100, whole=False, required=True)
     half_life_days = Number(0.1, 3650, whole=False, required=True)
@@ -122,7 +117,7 @@ class ChannelTable(Table):
     referrer_hosts = Sequence(
         Text("a host name, `*` for any text", r"[^/\s]+"), load_default=()
     )
-    urls = _globs()
+    urls = globs()
 
     @post_load
     def build(self, data: dict[str, Any], **_kwargs: Any) -> ChannelRule:
@@ -142,9 +137,28 @@ class HumansTable(Table):
     user_agents = Sequence(
         Text("part of a user agent, in lower case", r"[^A-Z]{3,}"), load_default=()
     )
-    hidden_links = _globs()
+    hidden_links = globs()
     pair_seconds = Number(0, 60, whole=False)
     sign_minutes = Number(0, 10_080, whole=False)
+
+
+class MomentumTable(Table):
+    """`[momentum]` in scoring.toml."""
+
+    model = MomentumRules
+    false_alarms_per_1000_person_months = Number(0.001, 1000, whole=False)
+    false_coolings_per_1000_person_months = Number(0.001, 1000, whole=False)
+    rising_shift = Number(1.1, 100, whole=False)
+    active_visits_per_week = Number(0.1, 100, whole=False)
+    cooling_shift = Number(1.1, 100, whole=False)
+    min_visits = Number(2, 100)
+    min_history_days = Number(0, 3650, whole=False)
+    dispersion = Number(1, 10, whole=False)
+    visit_hours = Number(0.1, 168, whole=False)
+    baseline_half_life_days = Number(1, 3650, whole=False)
+    prior_visits_per_week = Number(0.01, 100, whole=False)
+    prior_weeks = Number(0.1, 520, whole=False)
+    lasts_days = Number(1, 365, whole=False)
 
 
 class ScoringFile(Table):
@@ -156,19 +170,20 @@ class ScoringFile(Table):
     rules = Tables(RuleTable(), "rules", required=True)
     channels = Tables(ChannelTable(), "channels", load_default=())
     humans = Nested(HumansTable, load_default=HumanRules)
+    momentum = Nested(MomentumTable, load_default=MomentumRules)
 
 
 class ContentTable(Table):
     """`[[content]]` in content.toml."""
 
     model = ContentRule
-    id = _slug("a name", required=True)
+    id = slug("a name", required=True)
     phase = Choice(Phase, required=True)
     topics = Set(Text("a topic"), load_default=frozenset)
     kinds = Set(Choice(ContentKind), load_default=frozenset)
-    urls = _globs()
-    names = _globs()
-    utm_campaigns = _globs()
+    urls = globs()
+    names = globs()
+    utm_campaigns = globs()
     gate = Flag(load_default=False)
 
 
@@ -192,8 +207,10 @@ class ContentFile(Table):
     model = Content
     interest_points = Number(0, 1000, whole=False)
     interest_share = Number(0, 1, whole=False)
+    interest_leave_points = Number(0, 1000, whole=False)
+    interest_leave_share = Number(0, 1, whole=False)
     topics = Labelled(
-        "a table [topics]", _slug("a topic", 40, required=True), load_default=dict
+        "a table [topics]", slug("a topic", 40, required=True), load_default=dict
     )
     categories = Tables(CategoryTable(), "categories", load_default=())
     content = Tables(ContentTable(), "content", load_default=())
@@ -277,6 +294,7 @@ class FieldsFile(Table):
     model = Fields
     phase_tag = Template(("phase",), required_names=("phase",))
     interest_tag = Template(("topic",), required_names=("topic",))
+    rising_tag = Text("a tag", r"[^,|]*")
     # marshmallow takes declared fields off the class: no clash with its `fields`.
     fields = Tables(FieldTable(), "fields", required=True)  # type: ignore[assignment]
     consent = Nested(ConsentTable, load_default=Consent)
@@ -286,7 +304,7 @@ class SegmentTable(Table):
     """`[[segments]]` in segments.toml."""
 
     model = Segment
-    alias = _slug("a segment's alias", required=True)
+    alias = slug("a segment's alias", required=True)
     name = Texts(required=True)
     description = Texts(required=True)
     phase = Choice(Phase, required=True)
@@ -322,7 +340,7 @@ class CampaignTable(Table):
     """`[[campaigns]]` in campaigns.toml."""
 
     model = Campaign
-    key = _slug("a key", required=True)
+    key = slug("a key", required=True)
     name = Texts(required=True)
     description = Texts(required=True)
     segment = Text("a segment's alias", required=True)
@@ -340,39 +358,3 @@ class CampaignsFile(Section):
         """Unwrap the one thing in it."""
         campaigns: tuple[Campaign, ...] = data["campaigns"]
         return campaigns
-
-
-class AtsFieldTable(Table):
-    """`[[fields]]` in ats/<connection>.toml."""
-
-    model = AtsField
-    target = Text("a field's name in the ATS", required=True)
-    source = Text("an alias in Mautic, or stdc.<value>", r"(stdc\.)?[a-z][a-z0-9_]*")
-    static = Text("text")
-    write = OneOf(("always", "if_empty", "never"))
-
-
-class AtsTargetTable(Table):
-    """`[[targets]]` in ats/<connection>.toml."""
-
-    model = AtsTarget
-    kind = OneOf(("job", "pool", "none"), required=True)
-    ref = Text("the id of a job or a pool in the ATS, as text")
-    topics = Set(Text("a topic"), load_default=frozenset)
-
-
-class AtsFile(Section):
-    """ats/<connection>.toml; the file's name is the connection's."""
-
-    fields = Tables(  # type: ignore[assignment]
-        AtsFieldTable(), "fields", load_default=()
-    )
-    targets = Tables(AtsTargetTable(), "targets", load_default=())
-    tags = Sequence(Template(("topic",)), load_default=())
-    note = Template(NOTE_NAMES, load_default="")
-    hired_stages = Set(Text("a stage's name or id"), load_default=frozenset)
-
-
-def ats_mapping(connection: str, data: Mapping[str, Any]) -> AtsMapping:
-    """Make the frozen value of one connection."""
-    return AtsMapping(connection=connection, **data)

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from plugin.history.model import Person
-from plugin.mappings.model import FIELD_VALUES, Field, Mappings, Phase
+from plugin.mappings.model import FIELD_VALUES, Field, Mappings, Phase, Trend
 from plugin.phases.model import Decision, Move
-from plugin.scoring.explain import sentence
+from plugin.scoring.explain import available_text, momentum_text, sentence
 from plugin.scoring.words import Words
 
-__all__ = ["FIELD_VALUES", "AtsState", "Projection", "note_text", "project"]
+__all__ = [
+    "FIELD_VALUES",
+    "AtsState",
+    "Projection",
+    "note_text",
+    "project",
+    "rising_note",
+]
 
 #: Mautic drops a written 0.
 _LEAST, _MOST = 1, 100
@@ -68,11 +75,23 @@ def project(
     ours = mappings.fields
     topics = (one.topic for one in decision.score.interests)
     tags = {ours.interest_tag.format(topic=topic) for topic in topics}
+    if ours.rising_tag and decision.momentum.trend is Trend.RISING:
+        tags.add(ours.rising_tag)
     return Projection(
         fields={one.alias: _value(one, view) for one in ours.fields},
         tags=frozenset({ours.phase_tag.format(phase=decision.phase.value), *tags}),
         stage=decision.phase,
     )
+
+
+def rising_note(decision: Decision, lang: str) -> str | None:
+    """Write the note for who has begun to move; None while they are not rising."""
+    momentum = decision.momentum
+    if momentum.trend is not Trend.RISING:
+        return None
+    words = Words(lang)
+    told = momentum_text(momentum, words, decision.score.as_of)
+    return words.say("note.rising", told=told)
 
 
 def note_text(
@@ -143,6 +162,21 @@ def _channels(view: _View) -> str | None:
     return ", ".join(view.words.say(f"channel.{one}") for one in order) or None
 
 
+def _available(view: _View) -> str | None:
+    available = view.decision.available
+    return available_text(available, view.words) if available else None
+
+
+def _next_name(view: _View) -> str | None:
+    item = view.decision.next_item
+    return item.name if item else None
+
+
+def _next_url(view: _View) -> str | None:
+    item = view.decision.next_item
+    return item.url if item else None
+
+
 #: How each value of a field of ours is read; the names are those of FIELD_VALUES.
 _VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
     "phase": lambda view: view.decision.phase.value,
@@ -154,6 +188,10 @@ _VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
     "interests": _interests,
     "reason": lambda view: sentence(view.decision, view.mappings, view.words),
     "channels": _channels,
+    "available_from": _available,
+    "next_content": _next_name,
+    "next_content_url": _next_url,
+    "momentum": lambda view: view.decision.momentum.trend.value,
     "ats_status": lambda view: view.ats.status if view.ats else None,
     "ats_link": lambda view: view.ats.url if view.ats else None,
     "link": lambda view: view.link,

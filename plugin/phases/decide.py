@@ -13,10 +13,13 @@ from plugin.content.match import Catalogue
 from plugin.history.clicks import DAY, micros, moment_of
 from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase, PhaseRule
-from plugin.phases.model import Cause, Decision, Move
+from plugin.phases.model import Cause, Decision, Fall, Move
+from plugin.scoring.availability import answers_of, availability
 from plugin.scoring.contributions import Contribution, Counted, SignUp, count
 from plugin.scoring.engine import read
 from plugin.scoring.ledger import Ledger
+from plugin.scoring.model import Availability, Momentum
+from plugin.scoring.momentum import momentum
 from plugin.scoring.rulebook import rulebook
 from webhooks.events import Event, EventType
 
@@ -47,24 +50,50 @@ def decide(
 
     Pure: the order of events is irrelevant, and so is how often one is told.
     """
-    counted = count(person, rulebook(mappings, catalogue), as_of)
+    book = rulebook(mappings, catalogue)
+    counted = count(person, book, as_of)
     journey = _Journey(mappings)
     for stop in _stops(counted):
         journey.arrive(stop)
     now = micros(as_of)
     journey.wait_until(now)
     fall = journey.next_fall()
-    release = counted.next_release
-    review = min((at for at in (fall, release) if at is not None), default=None)
+    moving, turns = _momentum(counted, mappings, now)
+    available, lapses = _availability(person, counted, mappings, now)
+    changes = (fall, counted.next_release, turns, lapses)
+    review = min((at for at in changes if at is not None), default=None)
+    score = read(journey.ledger, counted, mappings.content, as_of)
+    topics = [one.topic for one in score.interests]
     return Decision(
         phase=journey.phase,
         since=moment_of(journey.since if journey.moves else now),
         cause=journey.moves[-1].cause if journey.moves else Cause.STARTED,
         moves=tuple(journey.moves),
-        score=read(journey.ledger, counted, mappings.content, as_of),
+        score=score,
         review_at=moment_of(review) if review is not None else None,
         falls_to=journey.below(fall) if fall is not None and fall == review else None,
+        fall=Fall(at=moment_of(fall), to=journey.below(fall)) if fall else None,
+        momentum=moving,
+        available=available,
+        next_item=book.shelf.next(journey.phase, topics, counted.seen),
     )
+
+
+def _momentum(
+    counted: Counted, mappings: Mappings, now: int
+) -> tuple[Momentum, int | None]:
+    if not counted.events:
+        return Momentum(), None
+    started = micros(counted.events[0].occurred_at)
+    return momentum(counted.contributions, started, mappings.scoring.momentum, now)
+
+
+def _availability(
+    person: Person, counted: Counted, mappings: Mappings, now: int
+) -> tuple[Availability | None, int | None]:
+    rules = mappings.projects
+    answers = answers_of(person.profile, counted.events, rules)
+    return availability(counted.looks, answers, rules, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The phase a person is in, how they came there, and what comes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from plugin.content.next_item import NextItem
 from plugin.mappings.model import Phase
-from plugin.scoring.model import Score
+from plugin.scoring.model import Availability, Momentum, Score
 
 
 class Cause(StrEnum):
@@ -41,6 +42,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """What the passing of time does to a phase, if nothing else happens."""
+
+    at: datetime
+    to: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Where a person stands at a moment: a function of history, rules and time.
 
@@ -58,3 +67,11 @@ class Decision:
     review_at: datetime | None
     #: Where a person would be after `review_at`, when that is known.
     falls_to: Phase | None = None
+    #: The next fall, whether or not something else is reviewed before it.
+    fall: Fall | None = None
+    #: Whether they have begun to move, against their own past.
+    momentum: Momentum = field(default_factory=Momentum)
+    #: From when they are free; None where nothing tells.
+    available: Availability | None = None
+    #: What to show them next; None when they have seen all that fits.
+    next_item: NextItem | None = None

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 
 from plugin.content.match import Classified
+from plugin.content.next_item import keys_of
 from plugin.history.clicks import SECOND, Act, acts, in_order, micros
 from plugin.history.humans import Verdict, judge
 from plugin.history.model import Person, Profile
 from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
+from plugin.scoring.availability import Look
 from plugin.scoring.rulebook import Rulebook, content_key
 from webhooks.events import Event, EventType
 
@@ -63,6 +65,10 @@ class Counted:
     left_out: Mapping[str, int]
     #: When the next act leaves quarantine by time alone.
     next_release: int | None
+    #: Looks at projects of the calendar, by people only.
+    looks: list[Look] = field(default_factory=list)
+    #: Content that people, not machines, have seen; named as by `keys_of`.
+    seen: set[str] = field(default_factory=set)
 
 
 def may_profile(profile: Profile, consent: Consent) -> bool:
@@ -89,6 +95,8 @@ def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
         sign_ups=reader.sign_ups,
         left_out=dict(sorted(reader.left_out.items())),
         next_release=reader.next_release,
+        looks=reader.looks,
+        seen=reader.seen,
     )
 
 
@@ -100,6 +108,8 @@ class _Reader:
         self.sign_ups: list[SignUp] = []
         self.left_out: Counter[str] = Counter()
         self.next_release: int | None = None
+        self.looks: list[Look] = []
+        self.seen: set[str] = set()
 
     def read(self, act: Act, verdict: Verdict) -> None:
         is_form = act.event.type is EventType.FORM_SUBMITTED
@@ -108,6 +118,9 @@ class _Reader:
         if verdict.counts_from is None or verdict.counts_from > self._as_of:
             self._leave_out(verdict)
             return
+        if not is_form:
+            self.seen.update(keys_of(act.content), keys_of(act.event.content))
+            self.looks += [Look(act.at, one) for one in self._book.projects(act)]
         classified = self._book.classify(act)
         if classified is None:
             self.left_out["unclassified"] += 1

@@ -1,19 +1,20 @@
 """What a history is worth at a moment, and why. Pure: time comes in as `as_of`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import floor
 from typing import TypeVar
 
 from plugin.content.match import Catalogue
-from plugin.history.clicks import DAY, micros, moment_of
+from plugin.history.clicks import micros, moment_of
 from plugin.history.model import Person
 from plugin.mappings.model import Channel, Content, Mappings, Phase
 from plugin.scoring.contributions import Contribution, Counted, count
+from plugin.scoring.interests import interests
 from plugin.scoring.ledger import Ledger
-from plugin.scoring.model import Interest, Reason, Score
+from plugin.scoring.model import Reason, Score
 from plugin.scoring.rulebook import rulebook
 
 _Kind = TypeVar("_Kind", Phase, Channel)
@@ -56,7 +57,7 @@ def read(ledger: Ledger, counted: Counted, content: Content, as_of: datetime) ->
         reasons=reasons,
         by_phase=_totals((one.phase, one.centipoints) for one in reasons),
         by_channel=_totals((one.channel, one.centipoints) for one in reasons),
-        interests=_interests(counted.contributions, content, at),
+        interests=interests(counted.contributions, content, at),
         sessions=ledger.sessions,
         left_out=counted.left_out,
     )
@@ -124,27 +125,3 @@ def _totals(pairs: Iterable[tuple[_Kind, int]]) -> dict[_Kind, int]:
     for kind, centipoints in pairs:
         totals[kind] = totals.get(kind, 0) + centipoints
     return dict(sorted(totals.items()))
-
-
-def _interests(
-    contributions: Sequence[Contribution], content: Content, at: int
-) -> tuple[Interest, ...]:
-    """Share the points out over topics; content of two topics is half of each."""
-    whole, by_topic = 0.0, defaultdict[str, float](float)
-    for one in contributions:
-        half_lives = (at - one.at) / (one.rule.half_life_days * DAY)
-        points = one.points * 2.0**-half_lives
-        whole += points
-        for topic in one.topics:
-            by_topic[topic] += points / len(one.topics)
-    least = max(content.interest_points, content.interest_share * whole)
-    found = [
-        Interest(
-            topic=topic,
-            affinity=round(points / whole, 4),
-            centipoints=round(points * 100),
-        )
-        for topic, points in by_topic.items()
-        if points >= least
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.centipoints, one.topic)))

@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from plugin.content.match import Catalogue
+from plugin.content.next_item import NextItem
 from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase
-from plugin.scoring.model import Reason, Score
+from plugin.scoring.model import Availability, Momentum, Reason, Score
 from plugin.scoring.words import Words
 
 #: What Mautic can show.
 _MOST, _LEAST = 100, 1
 #: Reasons named in the one sentence.
 _TOP = 2
+#: Projects named behind an availability.
+_PROJECTS = 3
 
 
 class Step(Protocol):
@@ -23,6 +26,20 @@ class Step(Protocol):
     @property
     def detail(self) -> str:
         """What tipped it."""
+        ...
+
+
+class Descent(Protocol):
+    """A fall to come, as far as an explanation needs one."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def to(self) -> Phase:
+        """Where to."""
         ...
 
 
@@ -60,8 +77,23 @@ class Standing(Protocol):
         ...
 
     @property
-    def falls_to(self) -> Phase | None:
-        """Where to, then."""
+    def fall(self) -> Descent | None:
+        """The next fall, if nothing happens."""
+        ...
+
+    @property
+    def next_item(self) -> NextItem | None:
+        """What to show them next."""
+        ...
+
+    @property
+    def available(self) -> Availability | None:
+        """From when they are free."""
+        ...
+
+    @property
+    def momentum(self) -> Momentum:
+        """Whether they have begun to move."""
         ...
 
 
@@ -104,6 +136,12 @@ class Explanation:
     #: What was not counted; empty where all was.
     left_out: str
     mapping_version: str
+    #: Whether they have begun to move; empty while steady.
+    momentum: str = ""
+    #: From when they are free; empty where nothing tells.
+    availability: str = ""
+    #: What to show them next and why; empty when they have seen all that fits.
+    next_content: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -119,8 +157,12 @@ class Explanation:
 
     def as_text(self) -> str:
         """Write everything for a terminal or a plain page."""
-        told = (self.headline, self.because, *self.lines, self.interests, self.outlook)
-        return "\n".join(one for one in (*told, self.left_out) if one)
+        told = (
+            *(self.headline, self.because, self.momentum, *self.lines),
+            *(self.interests, self.availability, self.next_content),
+            *(self.outlook, self.left_out),
+        )
+        return "\n".join(one for one in told if one)
 
     def as_json(self) -> dict[str, Any]:
         """Write everything as plain JSON values."""
@@ -159,6 +201,9 @@ def explain(
         outlook=_outlook(decision, words),
         left_out=_left_out(score, words),
         mapping_version=mappings.version,
+        momentum=momentum_text(decision.momentum, words, score.as_of),
+        availability=_availability(decision.available, words),
+        next_content=_next_content(decision.next_item, mappings, words),
     )
 
 
@@ -176,6 +221,48 @@ def sentence(decision: Standing, mappings: Mappings, words: Words) -> str:
         return standing
     strongest = "; ".join(told[:_TOP])
     return f"{standing} {strongest[:1].upper()}{strongest[1:]}."
+
+
+def momentum_text(momentum: Momentum, words: Words, as_of: datetime) -> str:
+    """Say whether somebody has begun to move, and by what; empty while steady."""
+    if momentum.since is None or momentum.began is None:
+        return ""
+    return words.say(
+        f"momentum.{momentum.trend}",
+        since=words.date(momentum.since, as_of),
+        count=momentum.visits,
+        began=words.date(momentum.began, as_of),
+        usual=words.pace(momentum.usual_per_week),
+    )
+
+
+def available_text(available: Availability, words: Words) -> str:
+    """Say from when somebody is free, and how sure that is."""
+    return words.say(
+        "available",
+        month=words.month(available.month),
+        confidence=words.say(f"confidence.{available.confidence}"),
+    )
+
+
+def _next_content(item: NextItem | None, mappings: Mappings, words: Words) -> str:
+    if item is None:
+        return ""
+    values = {"name": item.name, "phase": item.phase.label}
+    if item.topic is None:
+        return words.say("next", **values)
+    labels = mappings.content.topics.get(item.topic, {})
+    return words.say("next.topic", topic=words.pick(labels, item.topic), **values)
+
+
+def _availability(available: Availability | None, words: Words) -> str:
+    if available is None:
+        return ""
+    told = available_text(available, words)
+    if not available.projects:
+        return words.say("available-from", told=told)
+    projects = ", ".join(available.projects[:_PROJECTS])
+    return words.say("available-from.looked", told=told, projects=projects)
 
 
 def reason_text(
@@ -242,12 +329,14 @@ def _interests(score: Score, mappings: Mappings, words: Words) -> str:
 
 
 def _outlook(decision: Standing, words: Words) -> str:
-    if decision.review_at is None:
+    score, fall, review = decision.score, decision.fall, decision.review_at
+    is_first = review is not None and (fall is None or review < fall.at)
+    if review is not None and is_first and "quarantined" in score.left_out:
+        return words.say("looks-again", date=words.date(review, score.as_of))
+    if fall is None:
         return words.say("stays", phase=decision.phase.label)
-    date = words.date(decision.review_at, decision.score.as_of)
-    if decision.falls_to is None:
-        return words.say("looks-again", date=date)
-    return words.say("falls", date=date, phase=decision.falls_to.label)
+    date = words.date(fall.at, score.as_of)
+    return words.say("falls", date=date, phase=fall.to.label)
 
 
 def _left_out(score: Score, words: Words) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
-from plugin.mappings.model import Channel, Phase
+from plugin.mappings.model import Channel, Phase, Trend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,41 @@ class Interest:
     #: Share of the person's own points on this topic, 0..1.
     affinity: float
     centipoints: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Momentum:
+    """Whether somebody has begun to move, and what that rests on."""
+
+    trend: Trend = Trend.STEADY
+    #: When there was evidence enough; None while steady.
+    since: datetime | None = None
+    #: When the change began, as far as can be told.
+    began: datetime | None = None
+    #: Visits since then.
+    visits: int = 0
+    #: What was usual for them before.
+    usual_per_week: float = 0.0
+
+
+class Confidence(StrEnum):
+    """How sure an availability is."""
+
+    #: The person said so.
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """From when somebody is free, and what says so."""
+
+    #: First day of the month.
+    month: date
+    confidence: Confidence
+    #: The projects looked at, last one first; none where the person said so.
+    projects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

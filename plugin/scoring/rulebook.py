@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from plugin.content.match import Catalogue, Classified, classify
+from plugin.content.next_item import Shelf
 from plugin.history.clicks import Act
 from plugin.mappings.globs import name_matches, page_of, url_matches
-from plugin.mappings.model import Channel, ChannelRule, Mappings, Phase, ScoringRule
+from plugin.mappings.model import (
+    Channel,
+    ChannelRule,
+    Mappings,
+    Phase,
+    ScoringRule,
+)
+from plugin.mappings.projects import Project
 from webhooks.events import ContentKind, ContentRef, EventType
 
 _Answer = TypeVar("_Answer")
@@ -37,6 +45,8 @@ class Rulebook:
         self._rules: dict[
             tuple[EventType, Phase | None, Channel], ScoringRule | None
         ] = {}
+        self._projects: dict[Any, tuple[Project, ...]] = {}
+        self._shelf: Shelf | None = None
         self.scored = frozenset(
             rule.event for rule in mappings.scoring.rules if rule.points
         )
@@ -68,6 +78,30 @@ class Rulebook:
         rules = self.mappings.scoring.channels
         found = next((rule.channel for rule in rules if _fits(rule, act)), None)
         return _remember(self._channels, key, found or _by_nature(act))
+
+    @property
+    def shelf(self) -> Shelf:
+        """The content that can be shown next, ordered on first use."""
+        if self._shelf is None:
+            mappings = self.mappings
+            self._shelf = Shelf(self.catalogue, mappings.content, mappings.language)
+        return self._shelf
+
+    def projects(self, act: Act) -> tuple[Project, ...]:
+        """List the projects of the calendar that an act is a look at."""
+        if not self.mappings.projects.projects:
+            return ()
+        refs = (act.content, act.event.content)
+        key = tuple(_key(ref) for ref in refs)
+        known = self._projects.get(key)
+        if known is not None:
+            return known
+        found = tuple(
+            one
+            for one in self.mappings.projects.projects
+            if any(_is_about(ref, one) for ref in refs)
+        )
+        return _remember(self._projects, key, found)
 
     def name(self, act: Act) -> str:
         """Name what an act was about as people would; its address if need be."""
@@ -143,6 +177,14 @@ def _utm(utm: Mapping[str, str]) -> tuple[str, str]:
 def _url(act: Act) -> str:
     ref = act.content
     return page_of(ref.url) if ref is not None and ref.url else ""
+
+
+def _is_about(ref: ContentRef | None, project: Project) -> bool:
+    if ref is None or ref.kind is ContentKind.EMAIL:
+        return False
+    by_url = bool(ref.url and project.urls) and url_matches(ref.url or "", project.urls)
+    by_name = bool(ref.name and project.names) and name_matches(ref.name, project.names)
+    return by_url or by_name
 
 
 def _fits(rule: ChannelRule, act: Act) -> bool:

@@ -4,10 +4,16 @@ The contact field, the note, the page and `stdc explain` all speak with these.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+
+#: A class below has a `date` of its own.
+Day = date
 
 #: Where a language lacks a sentence, this one speaks.
 FALLBACK = "en"
+
+#: Visits per week from which they are told by the week, and below which hardly.
+_OFTEN, _SELDOM = 0.67, 1 / 26
 
 _MONTHS: Mapping[str, tuple[str, ...]] = {
     "nl": (
@@ -19,6 +25,9 @@ _MONTHS: Mapping[str, tuple[str, ...]] = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+
+#: Ways to cut a month that are not its first three letters.
+_SHORT = {"mrt": 3, "sept": 9}
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "nl": {
@@ -44,6 +53,25 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "limit": "de getoonde score gaat niet boven {most}",
         "least": "de getoonde score gaat niet onder {least}",
         "interests": "Interesses: {topics}.",
+        "momentum.rising": (
+            "Komt in beweging (sinds {since}): bezoeken vanaf {began}: {count}; "
+            "gewoonlijk {usual}."
+        ),
+        "momentum.cooling": (
+            "Koelt af (sinds {since}): bezoeken na {began}: {count}; "
+            "gewoonlijk {usual}."
+        ),
+        "available": "{month} ({confidence})",
+        "confidence.certain": "eigen opgave",
+        "confidence.probable": "waarschijnlijk",
+        "confidence.possible": "misschien",
+        "available-from": "Beschikbaar vanaf {told}.",
+        "available-from.looked": "Beschikbaar vanaf {told}: bekeek {projects}.",
+        "next": "Volgende inhoud: {name} ({phase}; nog niet gezien).",
+        "next.topic": "Volgende inhoud: {name} ({phase}, {topic}; nog niet gezien).",
+        "pace.weekly": "{count} per week",
+        "pace.weeks": "1 per {weeks} weken",
+        "pace.seldom": "minder dan 1 per half jaar",
         "left-out.machine": "{count} keer een machine (mailscanner of robot)",
         "left-out.quarantined": "{count} keer misschien een machine (quarantaine)",
         "left-out.unclassified": "{count} keer op inhoud zonder fase",
@@ -52,6 +80,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "note": "STDC: {before} → {after} op {date}: {cause}.",
         "note.same": "STDC: {after} op {date}: {cause}.",
         "note.score": "Score {score}.",
+        "note.rising": "STDC: {told}",
         "rule.email.opened": "{count}× een e-mail geopend ({content}), laatst {last}",
         "rule.email.clicked": "{count}× e-mail doorgeklikt ({content}), laatst {last}",
         "rule.page.visited": "{count}× een pagina bezocht ({content}), laatst {last}",
@@ -88,6 +117,25 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "limit": "the score shown does not go above {most}",
         "least": "the score shown does not go below {least}",
         "interests": "Interests: {topics}.",
+        "momentum.rising": (
+            "Begins to move (since {since}): visits from {began} on: {count}; "
+            "usually {usual}."
+        ),
+        "momentum.cooling": (
+            "Cools down (since {since}): visits after {began}: {count}; "
+            "usually {usual}."
+        ),
+        "available": "{month} ({confidence})",
+        "confidence.certain": "their own word",
+        "confidence.probable": "probably",
+        "confidence.possible": "perhaps",
+        "available-from": "Available from {told}.",
+        "available-from.looked": "Available from {told}: looked at {projects}.",
+        "next": "Next content: {name} ({phase}; not seen yet).",
+        "next.topic": "Next content: {name} ({phase}, {topic}; not seen yet).",
+        "pace.weekly": "{count} a week",
+        "pace.weeks": "1 in {weeks} weeks",
+        "pace.seldom": "less than 1 in half a year",
         "left-out.machine": "{count} times a machine (mail scanner or robot)",
         "left-out.quarantined": "{count} times perhaps a machine (in quarantine)",
         "left-out.unclassified": "{count} times on content without a phase",
@@ -96,6 +144,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "note": "STDC: {before} → {after} on {date}: {cause}.",
         "note.same": "STDC: {after} on {date}: {cause}.",
         "note.score": "Score {score}.",
+        "note.rising": "STDC: {told}",
         "rule.email.opened": "opened an e-mail {count}× ({content}), last {last}",
         "rule.email.clicked": "clicked in an e-mail {count}× ({content}), last {last}",
         "rule.page.visited": "visited a page {count}× ({content}), last {last}",
@@ -112,6 +161,16 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 LANGUAGES = tuple(_WORDS)
+
+
+def month_number(word: str) -> int | None:
+    """Read the name of a month in any of our languages, whole or cut at three."""
+    wanted = word.lower()
+    for names in _MONTHS.values():
+        for number, name in enumerate(names, 1):
+            if wanted in (name.lower(), name.lower()[:3]):
+                return number
+    return _SHORT.get(wanted)
 
 
 class Words:
@@ -141,6 +200,20 @@ class Words:
         month = _MONTHS[self.lang][moment.month - 1]
         year = "" if moment.year == near.year else f" {moment.year}"
         return f"{moment.day} {month}{year}"
+
+    def month(self, day: Day) -> str:
+        """Write a month in words, with its year."""
+        return f"{_MONTHS[self.lang][day.month - 1]} {day.year}"
+
+    def pace(self, per_week: float) -> str:
+        """Write how often, from visits per week."""
+        if per_week >= _OFTEN:
+            count = f"{per_week:.1f}".removesuffix(".0")
+            decimal = "," if self.lang == "nl" else "."
+            return self.say("pace.weekly", count=count.replace(".", decimal))
+        if per_week < _SELDOM:
+            return self.say("pace.seldom")
+        return self.say("pace.weeks", weeks=round(1 / per_week))
 
     def number(self, centipoints: int) -> str:
         """Write hundredths of points with two decimals."""

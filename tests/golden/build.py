@@ -1,7 +1,7 @@
 """Turns a history told in words, as in the golden cases, into a person's events."""
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from plugin.content.match import Catalogue, CatalogueItem
 from plugin.history.model import Person, Profile
 from plugin.mappings import loader
-from plugin.mappings.model import Mappings
+from plugin.mappings.model import Consent, Mappings
 from webhooks.events import ContentKind, ContentRef, Event, EventType
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -24,6 +24,8 @@ VERBS = {
     "opens": (EventType.EMAIL_OPENED, ContentKind.EMAIL),
     "clicks": (EventType.EMAIL_CLICKED, ContentKind.URL),
     "visits": (EventType.PAGE_VISITED, ContentKind.PAGE),
+    # a page of our own site, told by its script
+    "sees": (EventType.PAGE_VISITED, ContentKind.URL),
     "submits": (EventType.FORM_SUBMITTED, ContentKind.FORM),
     "downloads": (EventType.ASSET_DOWNLOADED, ContentKind.ASSET),
     "watches": (EventType.VIDEO_WATCHED, ContentKind.PAGE),
@@ -50,6 +52,8 @@ class History:
 
     events: list[Event] = field(default_factory=list)
     items: dict[str, CatalogueItem] = field(default_factory=dict)
+    #: Acts told so far: they number the events.
+    told: int = 0
 
     def add(
         self,
@@ -62,20 +66,24 @@ class History:
         utm: dict[str, str] | None = None,
         agent: str = BROWSER,
         seconds: float = 0,
+        isp: str = "",
+        contact: int = 1,
     ) -> Event:
         """Add what somebody did on a day, counted from the first of January."""
         type_, kind = VERBS[verb]
+        data = {"connection": "odoo"} if verb.startswith("is ") and not kind else {}
         event = Event(
-            key=f"{type_.value}:{len(self.events):04}",
+            key=f"{type_.value}:{self.told:04}",
             type=type_,
-            contact_id=1,
+            contact_id=contact,
             occurred_at=day(number) + timedelta(seconds=seconds),
             content=self._ref(kind, what, category) if kind else None,
             via=self._ref(ContentKind.EMAIL, by, category) if by else None,
             utm=utm or {},
             user_agent=agent,
-            data={"connection": "odoo"} if verb.startswith("is ") and not kind else {},
+            data=data | ({"isp": isp} if isp else {}),
         )
+        self.told += 1
         self.events.append(event)
         return event
 
@@ -107,13 +115,24 @@ def read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text())
 
 
-def history(case: dict[str, Any]) -> History:
-    """Read the acts of a golden case."""
+#: What an act of a golden case may say beside day, does and what.
+DETAILS = ("category", "by", "utm", "agent", "seconds", "isp", "contact")
+
+
+def history(case: dict[str, Any], *, with_late: bool = True) -> History:
+    """Read the acts of a golden case; late ones can be left out, as not yet heard."""
     told = History()
     for act in case["acts"]:
-        details = {key: act[key] for key in ("category", "by", "utm") if key in act}
-        for key in ("agent", "seconds"):
-            if key in act:
-                details[key] = act[key]
-        told.add(act["day"], act["does"], act.get("what", ""), **details)
+        details = {key: act[key] for key in DETAILS if key in act}
+        event = told.add(act["day"], act["does"], act.get("what", ""), **details)
+        if act.get("late") and not with_late:
+            told.events.remove(event)
     return told
+
+
+def rules(case: dict[str, Any]) -> Mappings:
+    """Give the shipped mappings, with the consent that a case asks for."""
+    if "consent" not in case:
+        return shipped()
+    fields = replace(shipped().fields, consent=Consent(**case["consent"]))
+    return replace(shipped(), fields=fields)

@@ -7,16 +7,17 @@ import pytest
 from plugin.phases.actions import project
 from plugin.phases.decide import decide
 from plugin.scoring.explain import explain
-from tests.golden.build import START, day, history, read, shipped
+from tests.golden.build import START, day, history, read, rules, shipped
 
 CASES = sorted(Path(__file__).parent.glob("*.toml"))
 
 
-def judged(case):
-    told = history(case)
+def judged(case, *, with_late=True):
+    told = history(case, with_late=with_late)
+    mappings = rules(case)
     person = told.person(**case.get("profile", {}))
-    decision = decide(person, shipped(), told.catalogue, as_of=day(case["as_of_day"]))
-    explained = explain(decision, person, shipped(), told.catalogue, "nl")
+    decision = decide(person, mappings, told.catalogue, as_of=day(case["as_of_day"]))
+    explained = explain(decision, person, mappings, told.catalogue, "nl")
     return person, decision, explained
 
 
@@ -27,7 +28,7 @@ def step(move):
 
 
 def test_there_are_cases():
-    assert len(CASES) >= 10
+    assert len(CASES) >= 30
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -42,6 +43,9 @@ def test_history(path):
     assert score.shown == want["score"]
     assert [one.topic for one in score.interests] == want.get("interests", [])
     assert score.left_out == want.get("left_out", {})
+    if "before" in want:
+        _, earlier, _ = judged(case, with_late=False)
+        assert [step(move) for move in earlier.moves] == want["before"]
     if "outlook" in want:
         assert explained.outlook == want["outlook"]
     if "channels" in want:

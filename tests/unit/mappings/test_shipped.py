@@ -47,7 +47,9 @@ def test_every_label_is_in_both_languages():
     assert {tuple(sorted(label)) for label in labels} == {("en", "nl")}
 
 
-@pytest.mark.parametrize("name", [*loader.FILES, "ats/odoo.toml", "ats/webhook.toml"])
+@pytest.mark.parametrize(
+    "name", [*loader.FILES, *loader.OPTIONAL, "ats/odoo.toml", "ats/webhook.toml"]
+)
 def test_each_file_opens_with_what_it_governs(name):
     lines = (MAPPINGS / name).read_text().splitlines()
 

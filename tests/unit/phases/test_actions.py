@@ -43,7 +43,11 @@ def test_fields_tags_and_stage(history):
         "stdc_score_see": 3,
         "stdc_score_think": 3,
         "stdc_score_do": 24,
+        "stdc_momentum": "steady",
         "stdc_interests": "Security",
+        "stdc_available_from": None,
+        "stdc_next_content": None,
+        "stdc_next_content_url": None,
         "stdc_channels": "site, social",
         "stdc_reason": (
             "Do sinds 4 januari: heeft zichzelf aangemeld via Aanmelden. 1× zelf "
