@@ -5,9 +5,11 @@ from pathlib import Path
 
 from flask import Flask
 
-from plugin import bootstrap, config, logs, ui
-from plugin.pipeline.jobs import Jobs, Kick, open_huey
+from plugin import bootstrap, config, health, logs, ui
+from plugin.pipeline.jobs import Jobs, open_huey
+from plugin.pipeline.kick import Kick
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.spool import Drainer, SpoolingInbox
 from webhooks.views import Intake, create_blueprint
 
 
@@ -20,15 +22,30 @@ def create_app(parts: Parts | None = None) -> Flask:
         create_blueprint(
             Intake(
                 sources=parts.sources,
-                inbox=parts.store.inbox,
+                inbox=_inbox(parts),
                 clock=parts.clock,
                 max_bytes=parts.settings.door.max_bytes,
                 on_accepted=parts.kick,
             )
         )
     )
+    health.register(app, parts)
     ui.register(app, parts)
     return app
+
+
+def _inbox(parts: Parts) -> SpoolingInbox:
+    """Make the door's inbox; what an earlier process left on disk is moved first."""
+    drainer = Drainer(parts)
+    inbox = SpoolingInbox(
+        parts.store.inbox,
+        parts.settings.spool,
+        clock=parts.clock,
+        on_spooled=drainer,
+    )
+    if inbox.spool.waiting():
+        drainer()
+    return inbox
 
 
 def _from_environment() -> Parts:
@@ -37,5 +54,5 @@ def _from_environment() -> Parts:
     logs.configure(settings)
     parts = bootstrap.build(settings)
     jobs = Jobs(parts, open_huey(settings.jobs, settings.data_dir))
-    parts.kick = Kick(jobs.process)
+    parts.kick = Kick(jobs.ask)
     return parts

@@ -16,12 +16,14 @@ from plugin.errors import Bug, StdcError
 COMMANDS: Mapping[str, str] = {
     "init": "setup",
     "check": "setup",
+    "doctor": "doctor",
     "plan": "provision",
     "apply": "provision",
     "run": "serve",
     "web": "serve",
     "worker": "serve",
     "explain": "contact",
+    "what-if": "what_if",
     "inbox": "inbox",
     "outbox": "outbox",
     "content": "content",
@@ -52,7 +54,7 @@ class Families(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"plugin.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(
@@ -106,11 +108,13 @@ def main(ctx: click.Context, config_path: Path) -> None:
       stdc check                   name every mistake in them
       stdc plan                    show what would be made in Mautic
       stdc apply                   make it
+      stdc doctor                  look whether everything is well, and how to mend it
       stdc run                     take webhooks and work
 
     \b
     Ask why:
       stdc explain 4711 --lang nl  phase, score and the reasons of a contact
+      stdc what-if --mappings new  who would move if these were the rules
       stdc inbox list              deliveries that nobody could read
       stdc outbox list             writes that were refused
     """

@@ -1,0 +1,217 @@
+"""Checks of the work itself: whether it is done, in time, by the right rules."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from plugin.health.checks_store import STORE
+from plugin.health.metrics import destinations, is_paused
+from plugin.health.model import Check, Finding, fail, ok, warn, worst
+from plugin.health.premises import Premises
+from plugin.pipeline import heartbeat, writes
+from plugin.pipeline.reconcile import mark_name
+from plugin.store import InboxState, OutboxState
+from webhooks.sources.mautic_stats import TABLES
+
+#: The worker's clock ticks every minute.
+SILENT = timedelta(minutes=3)
+#: How old the oldest thing that waits may get.
+LAG_WARN, LAG_FAIL = timedelta(minutes=5), timedelta(hours=1)
+#: A Mautic that is in use sends something every week.
+QUIET = timedelta(days=7)
+
+
+def worker(premises: Premises) -> Finding:
+    """Look when the worker's clock last ticked."""
+    with premises.store.view() as unit:
+        beat = heartbeat.last_beat(unit)
+    if beat is None:
+        return fail("it never ran")
+    age = premises.now - beat.at
+    says = f"its clock ticked {_span(age)} ago"
+    return fail(says) if age > SILENT else ok(says)
+
+
+def worker_mappings(premises: Premises) -> Finding:
+    """Compare the rules that the worker judges by with those on disk."""
+    with premises.store.view() as unit:
+        beat = heartbeat.last_beat(unit)
+    here = premises.mappings.version
+    if beat is None or not beat.mappings:
+        return warn("the worker has not said by which mappings it judges")
+    if beat.mappings != here:
+        return warn(f"it judges by {beat.mappings}, on disk is {here}")
+    return ok(f"it judges by {here}, as on disk")
+
+
+def people_mappings(premises: Premises) -> Finding:
+    """Count the people who were judged by other rules than those on disk."""
+    with premises.store.view() as unit:
+        versions = unit.figures.mapping_versions()
+    others = sum(versions.values()) - versions.get(premises.mappings.version, 0)
+    if others:
+        return warn(f"{others} people were last judged by other mappings")
+    return ok(f"{sum(versions.values())} people")
+
+
+def inbox_lag(premises: Premises) -> Finding:
+    """Look how long the oldest unread delivery waits."""
+    with premises.store.view() as unit:
+        oldest = unit.inbox.oldest()
+    if oldest is None:
+        return ok("nothing waits")
+    return judge_lag(premises.now - oldest)
+
+
+def inbox_parked(premises: Premises) -> Finding:
+    """Count the deliveries that nobody could read."""
+    with premises.store.view() as unit:
+        count = unit.inbox.depth().get(InboxState.PARKED, 0)
+    return warn(f"{count} deliveries") if count else ok("none")
+
+
+def outbox_lag(premises: Premises) -> Finding:
+    """Look how long the oldest write waits, per destination."""
+    return worst(_outbox_lag(premises), "nothing waits long")
+
+
+def _outbox_lag(premises: Premises) -> Iterator[Finding]:
+    with premises.store.view() as unit:
+        oldest = {one: unit.outbox.oldest(one) for one in destinations(premises.parts)}
+    for where, since in oldest.items():
+        if since is not None:
+            lag = judge_lag(premises.now - since)
+            yield Finding(outcome=lag.outcome, says=f"{where}: {lag.says}")
+
+
+def outbox_parked(premises: Premises) -> Finding:
+    """Count the writes to Mautic that wait for a person."""
+    with premises.store.view() as unit:
+        count = unit.outbox.depth().get((writes.MAUTIC, OutboxState.PARKED), 0)
+    return warn(f"{count} writes") if count else ok("none")
+
+
+def outbox_paused(premises: Premises) -> Finding:
+    """Look whether a destination is left alone because it is down."""
+    with premises.store.view() as unit:
+        paused = [
+            where
+            for where in destinations(premises.parts)
+            if is_paused(unit, where, premises.now)
+        ]
+    return (
+        warn(f"left alone for a while: {', '.join(paused)}") if paused else ok("none")
+    )
+
+
+def heard(premises: Premises) -> Finding:
+    """Look when something last came in."""
+    with premises.store.view() as unit:
+        last = unit.figures.last_received()
+    if last is None:
+        return warn("no delivery ever came in")
+    age = premises.now - last
+    says = f"the last delivery came in {_span(age)} ago"
+    return warn(says) if age > QUIET else ok(says)
+
+
+def reconcile(premises: Premises) -> Finding:
+    """Look whether every table of Mautic has been pulled at least once."""
+    with premises.store.view() as unit:
+        missing = [
+            one.name for one in TABLES if unit.marks.get(mark_name(one.name)) is None
+        ]
+    if missing:
+        return warn(f"never pulled: {', '.join(missing)}")
+    return ok(f"{len(TABLES)} tables")
+
+
+def judge_lag(age: timedelta) -> Finding:
+    """Say whether something has waited too long."""
+    says = f"the oldest waits {_span(age)}"
+    if age >= LAG_FAIL:
+        return fail(says)
+    return warn(says) if age >= LAG_WARN else ok(says)
+
+
+def _span(age: timedelta) -> str:
+    seconds = max(0, round(age.total_seconds()))
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="worker.alive",
+        means="Deliveries are kept, and nobody works on them.",
+        mend="Start `stdc worker` (or `stdc run`) and look at its log.",
+        run=worker,
+        needs=STORE,
+    ),
+    Check(
+        name="worker.mappings",
+        means="A change of the mappings is not in force yet.",
+        mend="Restart the worker: it reads the mappings when it starts.",
+        run=worker_mappings,
+        needs=(*STORE, "mappings", "worker.alive"),
+    ),
+    Check(
+        name="people.mappings",
+        means="These people's phase and score are those of the old rules until "
+        "something happens to them.",
+        mend="The worker decides about everybody again, in the background; restart it "
+        "if it still judges by the old ones.",
+        run=people_mappings,
+        needs=(*STORE, "mappings"),
+    ),
+    Check(
+        name="inbox.lag",
+        means="What people did is not counted yet; the moment to call them passes.",
+        mend="Look at the worker's log; let more of them run (jobs.workers).",
+        run=inbox_lag,
+        needs=STORE,
+    ),
+    Check(
+        name="inbox.parked",
+        means="These deliveries could not be read; what they say is not counted.",
+        mend="`stdc inbox list` says why; `stdc inbox replay --all` after the mending.",
+        run=inbox_parked,
+        needs=STORE,
+    ),
+    Check(
+        name="outbox.lag",
+        means="Mautic or the ATS does not show yet what was decided.",
+        mend="Look at mautic.* and ats.* above; writes go on by themselves afterwards.",
+        run=outbox_lag,
+        needs=STORE,
+    ),
+    Check(
+        name="outbox.parked",
+        means="Mautic refused these writes; it shows an older phase or score.",
+        mend="`stdc outbox list` says why; then `stdc outbox retry --all`.",
+        run=outbox_parked,
+        needs=STORE,
+    ),
+    Check(
+        name="outbox.paused",
+        means="The other side is down or refuses us, so nothing is sent there.",
+        mend="Mend what mautic.* or ats.* above names; it goes on by itself.",
+        run=outbox_paused,
+        needs=STORE,
+    ),
+    Check(
+        name="inbox.heard",
+        means="Nothing happens in Mautic, or it does not reach us.",
+        mend="Look at hook.* below; visit a tracked page and ask again.",
+        run=heard,
+        needs=STORE,
+    ),
+    Check(
+        name="reconcile.begun",
+        means="What webhooks lose before the first pull stays lost.",
+        mend="Run `stdc reconcile`, and let the worker run.",
+        run=reconcile,
+        needs=STORE,
+    ),
+)

@@ -1,0 +1,96 @@
+"""The endpoints that machines ask: alive, ready, and how much of everything."""
+
+import hmac
+import ipaddress
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from plugin.config import Settings
+from plugin.errors import Misconfigured, StdcError
+from plugin.health.metrics import DoorCounter, StoreCollector
+from plugin.pipeline.parts import Parts
+from plugin.pipeline.spool import MIN_FREE_BYTES, free_bytes
+from plugin.store import revision
+
+#: What a proxy adds: the request is not from this machine, whoever passed it on.
+PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+#: Says that it is us who answers, and not whatever else listens there.
+SERVICE = "stdc"
+
+
+def create_blueprint(parts: Parts) -> Blueprint:
+    """Make GET /healthz, /readyz and /metrics, and count what the door answers."""
+    blueprint = Blueprint("health", __name__)
+    registry = CollectorRegistry()
+    registry.register(StoreCollector(parts))
+    door = DoorCounter(registry, parts.sources)
+
+    @blueprint.get("/healthz")
+    def alive() -> ResponseReturnValue:
+        """Answer: the process does. Asks nobody else, so it stays true in an outage."""
+        return {"service": SERVICE, "status": "ok"}
+
+    @blueprint.get("/readyz")
+    def ready() -> ResponseReturnValue:
+        """Answer 200 when all of the service can do its work, else 503 and which."""
+        found = {"store": store_state(parts), "disk": disk_state(parts)}
+        is_ready = all(state == "ok" for state in found.values())
+        return {"service": SERVICE, "ready": is_ready} | found, 200 if is_ready else 503
+
+    @blueprint.get("/metrics")
+    def metrics() -> ResponseReturnValue:
+        """Answer in Prometheus' text format, to this machine or to the admin."""
+        if not (_is_local() or _is_admin(parts.settings)):
+            headers = {"WWW-Authenticate": "Bearer"}
+            return {"error": "the admin token is needed, as a bearer"}, 401, headers
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    @blueprint.after_app_request
+    def count(response: Response) -> Response:
+        if request.endpoint == "webhooks.receive":
+            source = (request.view_args or {}).get("name", "")
+            door.count(source.rstrip("/"), response.status_code)
+        return response
+
+    return blueprint
+
+
+def store_state(parts: Parts) -> str:
+    """Say "ok", "away", or "wrong revision"; never the database's own words."""
+    try:
+        with parts.store.view() as unit:
+            unit.inbox.oldest()
+        current, head = revision(parts.settings.database_url)
+    except Misconfigured:
+        return "wrong revision"
+    except StdcError:
+        return "away"
+    return "ok" if current == head else "wrong revision"
+
+
+def disk_state(parts: Parts) -> str:
+    """Say "ok", or "nearly full" where the spool would refuse."""
+    settings = parts.settings
+    room = min(free_bytes(one) for one in (settings.data_dir, settings.spool))
+    return "ok" if room >= MIN_FREE_BYTES else "nearly full"
+
+
+def _is_local() -> bool:
+    """Whether the request was made on this machine, and not passed on by a proxy."""
+    if any(name in request.headers for name in PASSED_ON):
+        return False
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _is_admin(settings: Settings) -> bool:
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    token = settings.ui.admin_token
+    if token is None or kind.lower() != "bearer":
+        return False
+    return hmac.compare_digest(token.reveal().encode(), given.strip().encode())

@@ -1,0 +1,559 @@
+"""Broken one by one, the right check fails and says what to do; nothing else does."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from plugin import bootstrap, config
+from plugin.errors import Misconfigured
+from plugin.health import doctor
+from plugin.health.model import Outcome
+from plugin.health.premises import Premises
+from plugin.pipeline import writes
+from plugin.store import OutboxState
+from webhooks.inbox import Delivery
+
+from .test_well import TRIAL
+
+OK, WARN, FAIL = Outcome.OK, Outcome.WARN, Outcome.FAIL
+
+
+def hook_row(clinic):
+    (row,) = clinic.mautic.state.tables["hooks"].values()
+    return row
+
+
+@contextmanager
+def changed(row, **values):
+    """Change a row of the look-alike behind everybody's back, and take it back."""
+    before = {name: row[name] for name in values}
+    row.update(values)
+    try:
+        yield
+    finally:
+        row.update(before)
+
+
+def hook_is(**values):
+    return lambda clinic: changed(hook_row(clinic), **values)
+
+
+@contextmanager
+def switched(clinic, **values):
+    switches = clinic.mautic.switches
+    before = {name: getattr(switches, name) for name in values}
+    for name, value in values.items():
+        setattr(switches, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(switches, name, value)
+
+
+@contextmanager
+def without(table, key):
+    row = table.pop(key)
+    try:
+        yield
+    finally:
+        table[key] = row
+
+
+@contextmanager
+def settings(clinic, **values):
+    before = clinic.parts.settings
+    clinic.parts.settings = replace(before, **values)
+    try:
+        yield
+    finally:
+        clinic.parts.settings = before
+
+
+@contextmanager
+def wrong_client_secret(clinic):
+    """Sign in anew, with credentials that Mautic does not know."""
+    before = clinic.parts.mautic
+    mautic = replace(
+        clinic.parts.settings.mautic, client_secret=config.Secret("not-the-secret")
+    )
+    with clinic.parts.store.unit() as unit:
+        token = unit.marks.get(bootstrap.TOKEN_MARK)
+        unit.marks.put(bootstrap.TOKEN_MARK, None)
+    clinic.parts.mautic = bootstrap._mautic(mautic, clinic.parts.store, clinic.clock)
+    try:
+        yield
+    finally:
+        clinic.parts.mautic.close()
+        clinic.parts.mautic = before
+        with clinic.parts.store.unit() as unit:
+            unit.marks.put(bootstrap.TOKEN_MARK, token)
+
+
+def role(clinic):
+    (client,) = clinic.mautic.state.tables["clients"].values()
+    return clinic.mautic.state.tables["roles"][client["role"]]
+
+
+def limited(**rights):
+    """Give our client a role with these rights: bundle__what=levels."""
+    given = {name.replace("__", ":"): levels for name, levels in rights.items()}
+    return lambda clinic: changed(role(clinic), isAdmin=False, rawPermissions=given)
+
+
+FULL = {
+    "lead__leads": ["full"],
+    "lead__fields": ["full"],
+    "lead__lists": ["full"],
+    "stage__stages": ["full"],
+    "campaign__campaigns": ["full"],
+    "category__categories": ["full"],
+    "webhook__webhooks": ["full"],
+    "email__emails": ["full"],
+    "page__pages": ["full"],
+    "form__forms": ["full"],
+    "asset__assets": ["full"],
+}
+
+
+@contextmanager
+def without_field(clinic):
+    with without(clinic.mautic.state.fields, "stdc_score"):
+        yield
+
+
+@contextmanager
+def field(clinic, **values):
+    found = clinic.mautic.state.fields["stdc_reason"]
+    before = {name: getattr(found, name) for name in values}
+    for name, value in values.items():
+        setattr(found, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(found, name, value)
+
+
+@contextmanager
+def public_field(clinic):
+    with changed(
+        clinic.mautic.state.fields["stdc_score"].row, isPubliclyUpdatable=True
+    ):
+        yield
+
+
+@contextmanager
+def without_category(clinic):
+    table = clinic.mautic.state.tables["categories"]
+    (key,) = [one for one, row in table.items() if row["alias"] == "do"]
+    with without(table, key):
+        yield
+
+
+@contextmanager
+def without_segment(clinic):
+    table = clinic.mautic.state.tables["segments"]
+    (key,) = [one for one, row in table.items() if row["alias"] == "stdc-care"]
+    with without(table, key):
+        yield
+
+
+@contextmanager
+def second_hook(clinic):
+    table = clinic.mautic.state.tables["hooks"]
+    row = table.add({**hook_row(clinic), "name": "n8n", "description": ""})
+    # a copy that is not marked as ours
+    try:
+        yield
+    finally:
+        del table[row["id"]]
+
+
+@contextmanager
+def log_of(clinic, *statuses):
+    rows = clinic.mautic.state.logs["webhook_logs"]
+    before = list(rows)
+    rows[:] = [
+        {
+            "id": number,
+            "webhook_id": hook_row(clinic)["id"],
+            "status_code": status,
+            "note": "",
+            "runtime": 0.1,
+            "date_added": "2026-11-23 12:00:00",
+        }
+        for number, status in enumerate(statuses, 1)
+    ]
+    try:
+        yield
+    finally:
+        rows[:] = before
+
+
+@contextmanager
+def later(clinic, span):
+    """Let time pass for us and for Mautic, and for nobody else."""
+    clinic.clock.ahead += span
+    try:
+        yield
+    finally:
+        clinic.clock.ahead -= span
+
+
+@contextmanager
+def open_secret(clinic):
+    path = clinic.folder / "secrets" / "webhook_secret"
+    path.chmod(0o644)
+    try:
+        yield
+    finally:
+        path.chmod(0o600)
+
+
+def not_a_mautic(clinic):
+    """Our own door answers there, with a page that says there is nothing."""
+    before = clinic.parts.settings
+    return settings(clinic, mautic=replace(before.mautic, url=before.base_url))
+
+
+def reached_at(url):
+    return lambda clinic: settings(clinic, base_url=url)
+
+
+def consent(**aliases):
+    @contextmanager
+    def asked(clinic):
+        before = clinic.parts.settings.mappings
+        folder = clinic.folder / "asking"
+        shutil.copytree(before, folder)
+        path = folder / "fields.toml"
+        lines = "".join(f'{name} = "{one}"\n' for name, one in aliases.items())
+        text = path.read_text().replace("[consent]\n", f"[consent]\n{lines}")
+        path.write_text(text)
+        with settings(clinic, mappings=folder):
+            yield
+        shutil.rmtree(folder)
+
+    return asked
+
+
+#: What is broken -> (how, the check that says so, its outcome, words of it).
+CASES: dict[str, tuple[Callable, str, Outcome, str]] = {
+    "api off": (
+        lambda clinic: switched(clinic, api_enabled=False),
+        "mautic.api",
+        FAIL,
+        "disabled",
+    ),
+    "wrong credentials": (
+        wrong_client_secret,
+        "mautic.credentials",
+        FAIL,
+        "gives us no token",
+    ),
+    "not a Mautic": (not_a_mautic, "mautic.address", FAIL, "not as a Mautic's API"),
+    "Mautic away": (
+        lambda clinic: settings(
+            clinic,
+            mautic=replace(clinic.parts.settings.mautic, url="http://127.0.0.1:9"),
+        ),
+        "mautic.address",
+        FAIL,
+        "connection refused",
+    ),
+    "another clock": (
+        lambda clinic: later(clinic, timedelta(minutes=6)),
+        "mautic.clock",
+        FAIL,
+        "s apart",
+    ),
+    "a clock a bit off": (
+        lambda clinic: later(clinic, timedelta(minutes=1)),
+        "mautic.clock",
+        WARN,
+        "s apart",
+    ),
+    "hook off": (hook_is(isPublished=False), "hook.published", FAIL, "switched off"),
+    "hook elsewhere": (
+        hook_is(webhookUrl="https://elsewhere.example/x"),
+        "hook.address",
+        FAIL,
+        "https://elsewhere.example/x",
+    ),
+    "hook with another secret": (
+        hook_is(secret="some-other-secret"),
+        "hook.secret",
+        FAIL,
+        "none of ours",
+    ),
+    "hook without a trigger": (
+        hook_is(triggers=["mautic.page_on_hit"]),
+        "hook.triggers",
+        FAIL,
+        "mautic.form_on_submit",
+    ),
+    "hook newest first": (
+        hook_is(eventsOrderbyDir="DESC"),
+        "hook.order",
+        WARN,
+        "newest first",
+    ),
+    "two hooks": (second_hook, "hook.alone", WARN, "n8n"),
+    "all calls failed": (
+        lambda clinic: log_of(clinic, "500", "N/A"),
+        "hook.log",
+        FAIL,
+        "0 of the last 2 calls",
+    ),
+    "some calls failed": (
+        lambda clinic: log_of(clinic, "200", "500"),
+        "hook.log",
+        WARN,
+        "the last one with 500",
+    ),
+    "door elsewhere": (
+        reached_at("http://127.0.0.1:9"),
+        "door.answers",
+        FAIL,
+        "connection refused",
+    ),
+    "no field": (without_field, "fields.there", FAIL, "stdc_score"),
+    "field of another type": (
+        lambda clinic: field(clinic, type="number"),
+        "fields.type",
+        FAIL,
+        "stdc_reason: type is number, should be text",
+    ),
+    "field unpublished": (
+        lambda clinic: field(clinic, published=False),
+        "fields.shown",
+        FAIL,
+        "stdc_reason",
+    ),
+    "field that visitors set": (public_field, "fields.locked", FAIL, "stdc_score"),
+    "no consent field": (
+        consent(profiling_field="toestemming"),
+        "consent.field",
+        FAIL,
+        "toestemming is not in Mautic",
+    ),
+    "consent in a text": (
+        consent(handover_field="city"),
+        "consent.field",
+        FAIL,
+        "city is of type text",
+    ),
+    "no category": (without_category, "categories.there", WARN, "do"),
+    "segment deleted": (without_segment, "owned.there", FAIL, "segment stdc-care"),
+    "something to apply": (without_segment, "plan.empty", WARN, "create segment"),
+    "no administrator": (limited(**FULL), "rights.notes", WARN, "no administrator"),
+    "open secret": (open_secret, "secrets.files", FAIL, "webhook_secret"),
+    "no admin token": (
+        lambda clinic: settings(clinic, ui=config.UiSettings()),
+        "admin.token",
+        WARN,
+        "closed to everybody",
+    ),
+    "one secret for two doors": (
+        lambda clinic: settings(
+            clinic,
+            ui=config.UiSettings(
+                admin_token=config.Secret("webhook-secret-of-32-characters!")
+            ),
+        ),
+        "secrets.distinct",
+        FAIL,
+        "also a webhook secret",
+    ),
+    "worker dead": (
+        lambda clinic: later(clinic, timedelta(minutes=10)),
+        "worker.alive",
+        FAIL,
+        "its clock ticked 10 minutes ago",
+    ),
+    "spool not there": (
+        lambda clinic: settings(clinic, spool=Path("/dev/null/spool")),
+        "spool.folder",
+        FAIL,
+        "/dev/null/spool",
+    ),
+    "another database": (
+        lambda clinic: settings(
+            clinic, database_url="postgresql+psycopg://nobody@127.0.0.1:9/none"
+        ),
+        "store.revision",
+        FAIL,
+        "connection",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_broken_is_named_with_what_to_do(shared, case):
+    break_it, name, outcome, words = CASES[case]
+
+    with break_it(shared):
+        found = shared.examine()[name]
+
+    assert found.outcome is outcome, found.finding.says
+    assert words in found.finding.says
+    assert found.check.mend
+    assert found.check.means
+
+
+@pytest.mark.parametrize(
+    "case", ["api off", "hook off", "field that visitors set", "open secret"]
+)
+def test_one_thing_that_is_wrong_makes_no_other_fail(shared, case):
+    break_it, name, _, _ = CASES[case]
+
+    with break_it(shared):
+        made = shared.examine()
+
+    failed = {one for one, found in made.items() if found.outcome is FAIL}
+    assert failed == {name}
+
+
+AREAS = {
+    "contacts": "lead__leads",
+    "fields": "lead__fields",
+    "segments": "lead__lists",
+    "stages": "stage__stages",
+    "campaigns": "campaign__campaigns",
+    "categories": "category__categories",
+    "hooks": "webhook__webhooks",
+    "emails": "email__emails",
+    "pages": "page__pages",
+    "forms": "form__forms",
+    "assets": "asset__assets",
+}
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_a_missing_right_is_named_and_only_that(shared, area):
+    rest = {name: levels for name, levels in FULL.items() if name != AREAS[area]}
+
+    with limited(**rest)(shared):
+        made = shared.examine()
+
+    rights = {name for name in made if name.startswith("rights.")} - {"rights.notes"}
+    failed = {name for name in rights if made[name].outcome is not OK}
+    assert failed == {f"rights.{area}"}
+    assert AREAS[area].replace("__", ":") in made[f"rights.{area}"].finding.says
+
+
+def test_where_mautic_is_away_the_cause_is_named_once(shared):
+    away, name, _, _ = CASES["Mautic away"]
+
+    with away(shared):
+        made = shared.examine()
+
+    failed = {one for one, found in made.items() if found.outcome is FAIL}
+    skipped = [found for found in made.values() if found.outcome is Outcome.SKIPPED]
+    assert failed == {name}
+    assert len(skipped) > 20
+    assert "because of mautic.address" in made["mautic.api"].finding.says
+
+
+def test_a_redirect_names_the_true_address(shared, httpserver):
+    httpserver.expect_request("/api/users/self").respond_with_data(
+        status=301, headers={"Location": "https://mautic.example.org/api/users/self"}
+    )
+    mautic = replace(shared.parts.settings.mautic, url=httpserver.url_for("/")[:-1])
+
+    with settings(shared, mautic=mautic):
+        found = shared.examine()["mautic.address"]
+
+    assert found.outcome is FAIL
+    assert "https://mautic.example.org" in found.finding.says
+
+
+def test_a_door_that_is_not_ours_takes_forgeries(shared, httpserver):
+    httpserver.expect_request("/healthz").respond_with_json({"service": "stdc"})
+    httpserver.expect_request("/webhooks/mautic").respond_with_data("hello")
+
+    with settings(shared, base_url=httpserver.url_for("/")[:-1]):
+        made = shared.examine()
+
+    assert made["hook.forgery"].outcome is FAIL
+    assert "answered 200, and not 401" in made["hook.forgery"].finding.says
+
+
+def test_a_rotated_secret_is_proved_by_a_delivery(shared):
+    """Mautic has a secret that the running door does not know."""
+    mautic = shared.parts.settings.mautic
+    newer = replace(mautic, webhook_secrets=(b"the-next-secret-of-ours",))
+
+    with hook_is(secret="the-next-secret-of-ours")(shared):  # noqa: SIM117
+        with settings(shared, mautic=newer):
+            made = shared.examine()
+
+    assert made["hook.secret"].outcome is OK
+    assert made["hook.round-trip"].outcome is FAIL
+    assert "answered 401" in made["hook.round-trip"].finding.says
+
+
+def test_what_waits_and_what_is_parked_is_counted(shared):
+    parts = shared.parts
+    with parts.store.unit() as unit:
+        (number,) = unit.inbox.accept_many(
+            [Delivery(source="mautic", body=b"x", received_at=parts.clock())]
+        )
+        unit.inbox.park(number, "no JSON", parts.clock())
+        unit.outbox.put(writes.resolve(4711, "test"))
+        (write,) = unit.outbox.list(OutboxState.PENDING, limit=10)
+    try:
+        with later(shared, timedelta(minutes=10)):
+            waiting = shared.examine()
+        with parts.store.unit() as unit:
+            unit.outbox.claim(writes.MAUTIC, 1, parts.clock(), 60)
+            unit.outbox.park(write.id, "no such contact")
+        parked = shared.examine()
+    finally:
+        with parts.store.unit() as unit:
+            unit.inbox.done(number, parts.clock())
+            unit.outbox.discard([write.id], parts.clock(), "the test is over")
+
+    assert waiting["outbox.lag"].outcome is WARN
+    assert waiting["outbox.lag"].finding.says == "mautic: the oldest waits 10 minutes"
+    assert waiting["inbox.parked"].outcome is WARN
+    assert parked["outbox.parked"].finding.says == "1 writes"
+
+
+def test_before_anything_was_set_up_it_says_so(clinic):
+    made = clinic.examine()
+
+    failed = {one for one, found in made.items() if found.outcome is FAIL}
+    assert failed == {"fields.there", "hook.there", "worker.alive"}
+    for name in ("plan.empty", "inbox.heard", "reconcile.begun", "content.classified"):
+        assert made[name].outcome is WARN, name
+    assert "stdc apply" in made["hook.there"].check.mend
+
+
+def refuse():
+    raise Misconfigured("1 problem to mend", ("config.toml:3:1: no such key",))
+
+
+def test_with_a_broken_config_nothing_else_is_looked_at(tmp_path):
+    premises = Premises(config_path=tmp_path / "x", settings=refuse, parts=refuse)
+
+    made = list(doctor.examine(premises))
+
+    first, *rest = made
+    assert first.check.name == "config"
+    assert first.outcome is FAIL
+    assert "config.toml:3:1" in first.finding.says
+    assert {one.outcome for one in rest} == {Outcome.SKIPPED}
+
+
+def test_the_trial_is_told_to_use_tls(shared):
+    made = shared.examine()
+
+    assert {made[name].outcome for name in TRIAL} == {WARN}
+    assert "no TLS" in made["door.certificate"].finding.says
