@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from plugin.ats import registry
@@ -10,10 +11,12 @@ from plugin.ats.base import Connector
 from plugin.config import MauticAuth, MauticSettings, Settings
 from plugin.errors import Misconfigured
 from plugin.mappings import loader
+from plugin.mappings.live import LiveMappings
 from plugin.mappings.model import AtsMapping, Mappings
 from plugin.mautic.auth import BasicAuth, ClientCredentials
 from plugin.mautic.client import Mautic
 from plugin.pipeline.parts import Parts
+from plugin.provision.desired import TRIGGERS
 from plugin.store import Store, open_store, revision, upgrade
 from webhooks.sources.base import Source
 from webhooks.sources.mautic import MauticSource
@@ -33,16 +36,18 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = now) -> Parts:
     Raises Misconfigured when mappings are wrong, or the store is older than
     the code (then `stdc db upgrade` helps).
     """
-    mappings = loader.load(settings.mappings, language=settings.language.value)
+    load = partial(loader.load, language=settings.language.value)
+    live = LiveMappings(settings.mappings, load)
     store = _store(settings, clock)
     return Parts(
         settings=settings,
-        mappings=mappings,
+        mappings=live.current,
         store=store,
         mautic=_mautic(settings.mautic, store, clock),
-        connectors=_connectors(settings, mappings, clock),
+        connectors=_connectors(settings, live.current(), clock),
         sources=_sources(settings),
         clock=clock,
+        triggers=TRIGGERS,
     )
 
 
@@ -69,7 +74,7 @@ class StoredToken:
 
     def get(self) -> Mapping[str, Any] | None:
         """Return the kept token, or None."""
-        with self._store.unit() as unit:
+        with self._store.view() as unit:
             token: Mapping[str, Any] | None = unit.marks.get(TOKEN_MARK)
         return token
 

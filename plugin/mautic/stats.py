@@ -1,6 +1,7 @@
 """Mautic's tables as they are: the fast way to read what webhooks lost."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from plugin.errors import Rejected
@@ -27,14 +28,17 @@ class Stats(Endpoint):
         limit: int = PAGE,
         *,
         equal: Mapping[str, object] | None = None,
+        since: Mapping[str, datetime] | None = None,
     ) -> list[dict[str, str]]:
         """Read rows with an id above `after_id`, lowest first.
 
-        `equal` narrows to rows with these column values. For a table that has
-        no id (segment and campaign membership) use `page`.
+        `equal` narrows to rows with these column values, `since` to those with
+        these moments or later ones. For a table that has no id (segment and
+        campaign membership) use `page`.
         """
-        where = [("id", "gt", after_id)]
-        where += [(column, "eq", value) for column, value in (equal or {}).items()]  # type: ignore[misc]  # any value will do
+        where: list[tuple[str, str, object]] = [("id", "gt", after_id)]
+        where += [(column, "eq", value) for column, value in (equal or {}).items()]
+        where += [(column, "gte", _sql(at)) for column, at in (since or {}).items()]
         params: dict[str, object] = {"limit": limit}
         params |= {"order[0][col]": "id", "order[0][dir]": "ASC"}
         for index, (column, expr, value) in enumerate(where):
@@ -80,3 +84,8 @@ class Stats(Endpoint):
         if "stats" not in body:
             raise Rejected(f"GET /api/stats/{table}: this Mautic has no such table")
         return list(body["stats"])
+
+
+def _sql(moment: datetime) -> str:
+    """Write a moment as Mautic's tables keep it: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -7,7 +7,7 @@ import structlog
 from plugin.content.match import CatalogueItem
 from plugin.mautic.content import Content
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
+from plugin.pipeline.refresh import refresh as decide_again
 from webhooks.events import ContentKind
 
 log = structlog.get_logger(__name__)
@@ -17,18 +17,26 @@ KINDS = (ContentKind.EMAIL, ContentKind.PAGE, ContentKind.FORM, ContentKind.ASSE
 
 
 def refresh(parts: Parts, kind: ContentKind) -> int:
-    """Read one kind of content from Mautic; re-score whom a change concerns.
+    """Read one kind of content from Mautic; decide again whom a change concerns.
 
-    Returns the number of items. Raises what the client raises.
+    Those people are marked together with the change, so that none is forgotten
+    if this ends half way. Returns the number of items. Raises what the client
+    raises.
     """
     items = [CatalogueItem(**asdict(item)) for item in _reader(parts, kind).items()]
-    now = parts.clock()
     with parts.store.unit() as unit:
-        changed = unit.content.replace(kind, items, now)
+        changed = unit.content.replace(kind, items, parts.clock())
         people = unit.history.people_of_content(kind, changed)
-        rescore(parts, unit, people, as_of=now)
+        unit.people.mark_dirty(people)
     log.info("catalogue", kind=kind.value, items=len(items), changed=len(changed))
+    if people:
+        decide_again(parts)
     return len(items)
+
+
+def refresh_all(parts: Parts) -> dict[ContentKind, int]:
+    """Read every kind; returns how many items there are of each."""
+    return {kind: refresh(parts, kind) for kind in KINDS}
 
 
 def _reader(parts: Parts, kind: ContentKind) -> Content:
@@ -38,8 +46,3 @@ def _reader(parts: Parts, kind: ContentKind) -> Content:
         ContentKind.FORM: parts.mautic.forms,
         ContentKind.ASSET: parts.mautic.assets,
     }[kind]
-
-
-def refresh_all(parts: Parts) -> dict[ContentKind, int]:
-    """Read every kind; returns how many items there are of each."""
-    return {kind: refresh(parts, kind) for kind in KINDS}

@@ -29,7 +29,14 @@ from plugin.mappings.model import AtsMapping
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
 from plugin.pipeline.ats_news import DELETED, standing, take
-from plugin.pipeline.dispatch import Dispatched, claim, settle
+from plugin.pipeline.dispatch import (
+    Dispatched,
+    NotYet,
+    answered,
+    claim,
+    pause,
+    settle,
+)
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import is_handed_over, may_hand_over, rescore
 from plugin.pipeline.writes import HANDOVER, REREAD, ats
@@ -37,7 +44,7 @@ from plugin.store import Link, OutboxItem
 
 log = structlog.get_logger(__name__)
 
-#: Hand-overs claimed at once.
+#: Writes of a kind in one pass.
 LIMIT = 20
 #: How often everybody we handed over is read again: no poll tells of deletions.
 RECHECK = timedelta(hours=1)
@@ -50,27 +57,57 @@ ALL = 10_000_000
 
 
 def deliver_all(parts: Parts) -> Dispatched:
-    """Send until nothing that is due gets done any more, over all connections."""
+    """Send until nothing that is due gets done any more, or we are to stop."""
     total = Dispatched()
     for connection in sorted(parts.connectors):
-        while (once := deliver(parts, connection)).done:
+        once = Dispatched(done=1)
+        while once.done and not parts.stopping():
+            once = deliver(parts, connection)
             total += once
-        total += once
     return total
 
 
 def deliver(parts: Parts, connection: str) -> Dispatched:
-    """Send what one connection is to have, once over."""
+    """Send what one connection is to have, once over.
+
+    One at a time, so that no claim runs out while others are sent; and no further
+    when one has to wait, for the next would have to as well.
+    """
     total = Dispatched()
-    for item in claim(parts, ats(connection), LIMIT):
+    for kind in (HANDOVER, REREAD):
+        for _ in range(LIMIT):
+            if parts.stopping():
+                return total
+            once = _send_next(parts, connection, kind)
+            total += once
+            if once == Dispatched() or (once.retried and kind == HANDOVER):
+                break
+    return total
+
+
+def _send_next(parts: Parts, connection: str, kind: str) -> Dispatched:
+    """Do the write that is due first; what comes of it is in the count."""
+    destination = ats(connection)
+    for item in claim(parts, destination, 1, [kind]):
         error = _try(parts, connection, item)
         with parts.store.unit() as unit:
+            if error is not None and _concerns_all(error):
+                return pause(parts, unit, [item], error)
+            if error is None:
+                answered(unit, destination, kind)
             once = settle(parts, unit, item, error)
             if once.parked and item.person_id is not None:
                 # the contact in Mautic says that a person has to look
                 rescore(parts, unit, [item.person_id], as_of=parts.clock())
-        total += once
-    return total
+            return once
+    return Dispatched()
+
+
+def _concerns_all(error: Exception) -> bool:
+    """Whether the other side refuses us, or asks us to leave it alone for a while."""
+    after = getattr(error, "after_seconds", None)
+    is_refused = isinstance(error, Misconfigured)
+    return is_refused or (after is not None and not isinstance(error, NotYet))
 
 
 def raise_for(failure: Failure | None) -> None:
@@ -306,4 +343,4 @@ def _reread(parts: Parts, connection: str, item: OutboxItem) -> None:
     news = take(parts, connection, answer.value)
     wait = connector.capabilities().hint_delay_seconds
     if not news and wait and item.attempts == 1:
-        raise Retryable("nothing new yet: read once more", after_seconds=wait)
+        raise NotYet("nothing new yet: read once more", after_seconds=wait)

@@ -1,38 +1,56 @@
 """Writes to Mautic: contacts in batches, notes, who became of a vanished id."""
 
+import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 
 from plugin.errors import Rejected, Retryable, StdcError
-from plugin.mappings.model import Mappings, Phase
 from plugin.mautic.contacts import ItemResult
-from plugin.pipeline import writes
+from plugin.pipeline import resolve, writes
 from plugin.pipeline.catalogue import refresh
-from plugin.pipeline.dispatch import Dispatched, claim, settle
-from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
-from plugin.pipeline.writes import (
-    CATALOGUE,
-    CONTACT,
-    MAUTIC,
-    NOTE,
-    RESOLVE,
+from plugin.pipeline.dispatch import (
+    Dispatched,
+    NotYet,
+    answered,
+    claim,
+    is_outage,
+    pause,
+    release,
+    settle,
 )
-from plugin.store import OutboxItem, Unit
+from plugin.pipeline.parts import Parts
+from plugin.pipeline.writes import CATALOGUE, CONTACT, MAUTIC, NOTE, RESOLVE
+from plugin.store import OutboxItem, PersonState, Unit
 from webhooks.events import ContentKind
 
 log = structlog.get_logger(__name__)
 
 #: Mautic's own limit for one batch (`api_batch_max_limit`).
 BATCH = 200
+#: Writes of other kinds claimed at once: each is a request of its own.
+SINGLES = 50
+#: What Mautic answers when the contact of a note is not there.
+NO_SUCH_CONTACT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
+
+Send = Callable[[Parts, OutboxItem], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    """One contact's write, as it goes out."""
+
+    item: OutboxItem
+    body: dict[str, Any]
 
 
 def deliver(parts: Parts) -> Dispatched:
     """Send what Mautic is to have, once over: resolves, then contacts, then notes."""
     return (
-        _each(parts, RESOLVE, _resolve)
+        _each(parts, RESOLVE, resolve.resolve)
         + _each(parts, CATALOGUE, _catalogue)
         + _contacts(parts)
         + _each(parts, NOTE, _note)
@@ -40,174 +58,197 @@ def deliver(parts: Parts) -> Dispatched:
 
 
 def deliver_all(parts: Parts) -> Dispatched:
-    """Send until nothing that is due gets done any more."""
+    """Send until nothing that is due gets done any more, or we are to stop."""
     total = Dispatched()
-    while True:
+    while not parts.stopping():
         once = deliver(parts)
         total += once
         if not once.done:
-            return total
+            break
+    return total
 
 
-def _each(
-    parts: Parts, kind: str, send: Callable[[Parts, OutboxItem], None], limit: int = 50
-) -> Dispatched:
+def _each(parts: Parts, kind: str, send: Send) -> Dispatched:
     total = Dispatched()
-    for item in claim(parts, MAUTIC, limit, [kind]):
-        error: Exception | None = None
-        try:
-            send(parts, item)
-        except StdcError as caught:
-            error = caught
-        except Exception as caught:  # our bug parks this write, not the others
-            log.exception("deliver.failed", write=item.id, kind=kind)
-            error = caught
+    items = claim(parts, MAUTIC, SINGLES, [kind])
+    for index, item in enumerate(items):
+        if parts.stopping():
+            with parts.store.unit() as unit:
+                return total + release(unit, items[index:], parts.clock())
+        error = _try(parts, item, send)
         with parts.store.unit() as unit:
+            if error is not None and is_outage(error):
+                return total + pause(parts, unit, items[index:], error)
+            answered(unit, MAUTIC, kind)
             total += settle(parts, unit, item, error)
     return total
+
+
+def _try(parts: Parts, item: OutboxItem, send: Send) -> Exception | None:
+    """Do one write; give back what went wrong instead of raising it."""
+    try:
+        send(parts, item)
+    except StdcError as error:
+        return error
+    except Exception as error:  # our bug parks this write, not the others
+        log.exception("deliver.failed", write=item.id, kind=item.kind)
+        return error
+    return None
 
 
 def _contacts(parts: Parts) -> Dispatched:
     items = claim(parts, MAUTIC, BATCH, [CONTACT])
     if not items:
         return Dispatched()
+    letters = _letters(parts, items)
     try:
-        batch = _batch(parts, items)
-        results = parts.mautic.contacts.batch_patch([body for _, body in batch])
-    except Exception as error:  # the whole batch failed alike
-        if not isinstance(error, StdcError):
-            log.exception("deliver.batch_failed", writes=len(items))
-        return _settle_all(parts, items, error)
-    answered = {result.id: result for result in results}
-    total = Dispatched()
+        results = _send(parts, [one.body for one in letters])
+    except StdcError as error:
+        return _failed(parts, items, error)
+    except Exception as error:  # our bug: nobody knows which of them it was
+        log.exception("deliver.batch_failed", writes=len(items))
+        return _failed(parts, items, error)
+    broken = [one for one in results if one.retryable]
+    # one alone may be a bad contact, and must not hold up all writes for ever
+    if len(broken) == len(results) > 1:
+        down = Retryable(f"Mautic breaks on every contact: {broken[0].message}")
+        return _failed(parts, items, down)
+    return _settle(parts, items, letters, results)
+
+
+def _send(parts: Parts, bodies: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
+    """Write contacts by one request; apart, where Mautic refuses them as a whole."""
+    contacts = parts.mautic.contacts
+    try:
+        return contacts.batch_patch(bodies) if bodies else []
+    except Rejected as error:
+        log.warning("deliver.batch_refused", writes=len(bodies), why=str(error))
+        return [contacts.patch_one(body) for body in bodies]
+
+
+def _settle(
+    parts: Parts,
+    items: Sequence[OutboxItem],
+    letters: Sequence[_Letter],
+    results: Iterable[ItemResult],
+) -> Dispatched:
+    by_contact = {result.id: result for result in results}
+    bad = [one for one in letters if not by_contact[one.body["id"]].ok]
+    # also those that nobody is left to write to
+    well = {item.id for item in items} - {one.item.id for one in bad}
+    total = Dispatched(done=len(well))
     with parts.store.unit() as unit:
-        for item, body in batch:
-            total += _settle_contact(parts, unit, item, answered.get(body["id"]))
-        gone = {item.id for item in items} - {item.id for item, _ in batch}
-        unit.outbox.done(sorted(gone), parts.clock())
-    log.info("deliver.contacts", sent=len(batch), done=total.done)
+        answered(unit, MAUTIC, CONTACT)
+        for letter in letters:
+            if letter.item.id in well:
+                unit.people.save_written(letter.body["id"], letter.item.payload)
+        unit.outbox.done(well, parts.clock())
+        for letter in bad:
+            total += _settle_bad(
+                parts, unit, letter.item, by_contact[letter.body["id"]]
+            )
+    log.info("deliver.contacts", sent=len(letters), done=total.done)
     return total
 
 
-def _settle_all(
-    parts: Parts, items: Sequence[OutboxItem], error: Exception
+def _settle_bad(
+    parts: Parts, unit: Unit, item: OutboxItem, result: ItemResult
 ) -> Dispatched:
-    total = Dispatched()
+    why = f"contact {result.id}: {result.message}"
+    if result.gone:
+        # asked now: a merge takes this write away, a tombstone lets it end
+        unit.outbox.put(writes.resolve(result.id, resolve.cause(item)))
+    if result.gone or result.retryable:
+        return settle(parts, unit, item, NotYet(why))
+    return settle(parts, unit, item, Rejected(why, status=result.status))
+
+
+def _failed(parts: Parts, items: Sequence[OutboxItem], error: Exception) -> Dispatched:
+    """Give a whole batch back, or park it if that cannot help."""
     with parts.store.unit() as unit:
+        if is_outage(error):
+            return pause(parts, unit, items, error)
+        total = Dispatched()
         for item in items:
             total += settle(parts, unit, item, error)
-    return total
+        return total
 
 
-def _batch(
-    parts: Parts, items: Sequence[OutboxItem]
-) -> list[tuple[OutboxItem, dict[str, Any]]]:
-    """Pair each write with its body; people whom Mautic deleted have none."""
+def _letters(parts: Parts, items: Sequence[OutboxItem]) -> list[_Letter]:
+    """Write the body of each item; people whom Mautic deleted get none."""
     with parts.store.view() as unit:
-        people = unit.people.load_many(
-            [item.person_id for item in items if item.person_id is not None]
+        living = unit.people.living(
+            item.person_id for item in items if item.person_id is not None
         )
         stages = unit.owned.ids("stage")
-        states = unit.people.states([person.id for person in people])
-    contact_ids = {
-        person.id: person.contact_id
-        for person in people
-        if person.contact_id is not None
-    }
-    batch = []
-    ours = our_tags(parts.mappings)
-    for item in items:
-        contact_id = contact_ids.get(item.person_id or 0)
-        if contact_id is not None:
-            state = states.get(item.person_id or 0)
-            written = state.written if state else None
-            known = ours | set((written or {}).get("tags", ()))
-            batch.append((item, body(contact_id, item.payload, known, stages)))
-    return batch
+        states = unit.people.states(living)
+    return [
+        _letter(parts, item, who, states.get(who), stages)
+        for item in items
+        if (who := item.person_id) in living
+    ]
 
 
-def our_tags(mappings: Mappings) -> frozenset[str]:
-    """List every tag a contact may have of ours; removing an absent one is silent."""
-    fields, topics = mappings.fields, mappings.content.topics
-    phases = {fields.phase_tag.format(phase=phase.value) for phase in Phase}
-    return frozenset(
-        phases | {fields.interest_tag.format(topic=topic) for topic in topics}
-    )
+def _letter(
+    parts: Parts,
+    item: OutboxItem,
+    contact_id: int,
+    state: PersonState | None,
+    stages: Mapping[str, int],
+) -> _Letter:
+    """Write one body; a person is called by the contact id that is theirs now."""
+    written = (state.written if state else None) or {}
+    # also those we do not know it to have: a merge brings the other contact's along
+    tags = writes.our_tags(parts.mappings).union(written.get("tags", ()))
+    return _Letter(item=item, body=body(contact_id, item.payload, tags, stages))
 
 
 def body(
     contact_id: int,
     wanted: Mapping[str, Any],
-    known_tags: Iterable[str],
+    tags: Iterable[str],
     stages: Mapping[str, int],
 ) -> dict[str, Any]:
     """Write the PATCH of one contact: all our fields, tags as +new and -old, stage.
 
-    A blank is `null` with `overwriteWithBlank`, which clears every type of
-    field; without it Mautic ignores blanks (recordings, O.4 part 5).
+    `tags` are those of ours that the contact may have. A blank is `null` with
+    `overwriteWithBlank`, which clears every type of field; without it Mautic
+    ignores blanks (recordings, O.4 part 5).
     """
-    tags = list(wanted["tags"])
-    # also those we do not know it to have: a merge brings the other contact's along
-    dropped = sorted(set(known_tags) - set(tags))
+    dropped = sorted(set(tags).difference(wanted["tags"]))
     whole: dict[str, Any] = {"id": contact_id, **wanted["fields"]}
     if any(value is None for value in wanted["fields"].values()):
         whole["overwriteWithBlank"] = True
-    whole["tags"] = [*tags, *(f"-{tag}" for tag in dropped)]
+    whole["tags"] = [*wanted["tags"], *(f"-{tag}" for tag in dropped)]
     if (stage := stages.get(wanted["stage"])) is not None:
         whole["stage"] = stage
     return whole
 
 
-def _settle_contact(
-    parts: Parts, unit: Unit, item: OutboxItem, result: ItemResult | None
-) -> Dispatched:
-    if result is None:
-        return settle(parts, unit, item, Rejected("Mautic's answer left this item out"))
-    if result.gone:
-        unit.outbox.put(writes.resolve(result.id, f"write:{item.id}"))
-        return settle(parts, unit, item)
-    if result.retryable:
-        return settle(parts, unit, item, Retryable(f"{result.id}: {result.message}"))
-    if not result.ok:
-        refused = Rejected(
-            f"contact {result.id}: {result.message}", status=result.status
-        )
-        return settle(parts, unit, item, refused)
-    if item.person_id is not None:
-        unit.people.save_written(item.person_id, item.payload)
-    return settle(parts, unit, item)
-
-
 def _note(parts: Parts, item: OutboxItem) -> None:
     """Add a note; look first where an earlier attempt may have come through."""
-    with parts.store.view() as unit:
-        person = unit.people.load(item.person_id or 0)
-    if person is None or person.contact_id is None:
+    contact_id = resolve.contact_of(parts, item)
+    if contact_id is None:
         return
-    text = item.payload["text"]
-    if item.attempts > 1 and any(
-        text in note["text"] for note in parts.mautic.notes.list(person.contact_id)
-    ):
-        return
-    parts.mautic.notes.add(person.contact_id, text)
+    text = str(item.payload["text"])
+    try:
+        if item.attempts > 1 and _stands(parts, contact_id, text):
+            return
+        parts.mautic.notes.add(contact_id, text)
+    except Rejected as error:
+        if error.status not in NO_SUCH_CONTACT:
+            raise
+        resolve.look_up(parts, contact_id, item, error)
 
 
-def _resolve(parts: Parts, item: OutboxItem) -> None:
-    """Ask Mautic what became of an id: merged into another, deleted, or still there.
+def _stands(parts: Parts, contact_id: int, text: str) -> bool:
+    notes = parts.mautic.notes.list(contact_id)
+    return _plain(text) in {_plain(str(note["text"])) for note in notes}
 
-    A GET of a merge's loser answers with the winner; nothing else links them.
-    """
-    lost = int(item.payload["contact_id"])
-    found = parts.mautic.contacts.get(lost)
-    now = parts.clock()
-    with parts.store.unit() as unit:
-        if found is None:
-            unit.people.delete(lost, now)
-        elif int(found["id"]) != lost:
-            winner = int(found["id"])
-            why = f"Mautic answers for contact {lost} with {winner}"
-            person_id = unit.people.merge(lost, winner, now, why)
-            rescore(parts, unit, [person_id], as_of=now)
+
+def _plain(text: str) -> str:
+    """Reduce a note to its words: Mautic may trim it and write `&amp;`."""
+    return " ".join(html.unescape(text).split())
 
 
 def _catalogue(parts: Parts, item: OutboxItem) -> None:

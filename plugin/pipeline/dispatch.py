@@ -1,12 +1,15 @@
 """From the outbox to Mautic and the ATS: claim, send, and say how it went.
 
 Nothing here decides what is sent; it decides what comes of an answer: done,
-again later, or parked until a person looks.
+again later, or parked until a person looks. Where a whole destination is down
+or refuses us, its writes wait together and nobody is parked for it: see `pause`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
 
 import structlog
 
@@ -21,6 +24,12 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 300.0
 #: A configuration that refuses us is asked again this seldom.
 MISCONFIGURED_SECONDS = 300.0
+#: A destination that is down is tried again at least this often.
+PROBE_SECONDS = 60.0
+
+
+class NotYet(Retryable):
+    """Not this one write, not yet; the others can be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +52,16 @@ class Dispatched:
 def claim(
     parts: Parts, destination: str, limit: int, kinds: Sequence[str] = ()
 ) -> list[OutboxItem]:
-    """Claim due writes for a destination, in order per person."""
+    """Claim due writes for a destination, in order per person.
+
+    None while the destination, or its lane for these kinds, is paused.
+    """
+    now = parts.clock()
+    with parts.store.view() as unit:
+        if any(_paused(unit, one, now) for one in _lanes(destination, kinds)):
+            return []
     with parts.store.unit() as unit:
-        return unit.outbox.claim(
-            destination, limit, parts.clock(), LEASE_SECONDS, kinds=kinds
-        )
+        return unit.outbox.claim(destination, limit, now, LEASE_SECONDS, kinds=kinds)
 
 
 def settle(
@@ -65,6 +79,81 @@ def settle(
     unit.outbox.retry(item.id, _next(parts, item, error, now), str(error))
     log.info("dispatch.retry", write=item.id, kind=item.kind, attempt=item.attempts)
     return Dispatched(retried=1)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the destination as a whole cannot or will not answer.
+
+    A plain 500 is not: Mautic answers it for one item that it breaks on.
+    """
+    status = getattr(error, "status", None)
+    is_down = isinstance(error, Retryable) and not isinstance(error, NotYet)
+    if is_down and status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return False
+    return is_down or isinstance(error, Misconfigured)
+
+
+def pause(
+    parts: Parts, unit: Unit, items: Sequence[OutboxItem], error: Exception
+) -> Dispatched:
+    """Give writes back together, and leave their destination alone for a while.
+
+    Down: all of the destination waits; refused: only writes of this kind, as
+    a right may be missing for one kind and not for another.
+    """
+    if not items:
+        return Dispatched()
+    kinds = [items[0].kind] if isinstance(error, Misconfigured) else []
+    until = _trip(parts, unit, _lanes(items[0].destination, kinds)[-1], error)
+    for item in items:
+        unit.outbox.retry(item.id, until, str(error))
+    return Dispatched(retried=len(items))
+
+
+def release(unit: Unit, items: Iterable[OutboxItem], now: datetime) -> Dispatched:
+    """Give back what was claimed and not tried, because we are to stop."""
+    given = list(items)
+    for item in given:
+        unit.outbox.retry(item.id, now, "not tried: the worker was stopped")
+    return Dispatched(retried=len(given))
+
+
+def answered(unit: Unit, destination: str, kind: str) -> None:
+    """Note that a destination answers for a kind: the next failure is the first."""
+    for lane in _lanes(destination, [kind]):
+        if unit.marks.get(_mark(lane)) is not None:
+            unit.marks.put(_mark(lane), None)
+            log.info("dispatch.resumed", to=lane)
+
+
+def _lanes(destination: str, kinds: Sequence[str]) -> list[str]:
+    """List what may be paused: all of a destination, and its kinds of writes."""
+    return [destination, *(f"{destination}/{kind}" for kind in kinds)]
+
+
+def _mark(lane: str) -> str:
+    return f"paused.{lane}"
+
+
+def _paused(unit: Unit, lane: str, now: datetime) -> bool:
+    told: dict[str, Any] | None = unit.marks.get(_mark(lane))
+    return told is not None and now < datetime.fromisoformat(told["until"])
+
+
+def _trip(parts: Parts, unit: Unit, lane: str, error: Exception) -> datetime:
+    told = unit.marks.get(_mark(lane)) or {"failures": 0}
+    failures = int(told["failures"]) + 1
+    own = min(backoff.delay(failures, parts.jitter()), PROBE_SECONDS)
+    asked = getattr(error, "after_seconds", None) or 0.0
+    if isinstance(error, Misconfigured):
+        asked = MISCONFIGURED_SECONDS
+    until = parts.clock() + timedelta(seconds=max(own, asked))
+    unit.marks.put(
+        _mark(lane),
+        {"failures": failures, "until": until.isoformat(), "why": str(error)[:200]},
+    )
+    log.warning("dispatch.paused", to=lane, failures=failures, why=str(error))
+    return until
 
 
 def _is_final(error: Exception) -> bool:

@@ -1,34 +1,40 @@
-"""The jobs and their clock: Huey's consumer, schedules, locks and signals.
+"""The jobs and their clock: Huey's consumer, its queue and its schedule.
 
-Every job drains rows that stand in the inbox or the outbox, so a job that is
-lost loses nothing: the next one, at the latest a minute later, finds the rows.
+Every job drains rows that stand in the store, so a job that is lost loses
+nothing: the next one, at the latest a minute later, finds the rows.
 """
 
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
 from plugin.config import JobSettings
-from plugin.errors import Misconfigured
-from plugin.pipeline import deliver_ats, deliver_mautic
-from plugin.pipeline.catalogue import refresh_all
+from plugin.errors import Misconfigured, StdcError
+from plugin.pipeline import catalogue, deliver_ats, deliver_mautic
+from plugin.pipeline.hook import watch
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.process import process
 from plugin.pipeline.reconcile import reconcile
+from plugin.pipeline.refresh import refresh
+from plugin.pipeline.retention import purge
+from plugin.pipeline.spool import drain
 from plugin.pipeline.sweep import sweep
+from plugin.pipeline.turns import OneAtATime, leased
 
 log = structlog.get_logger(__name__)
 
 #: Deliveries per pass: small enough that a stop is quick.
 PROCESS_LIMIT = 200
-#: The door asks for a pass at most this often; what waits is taken together.
-KICK_SECONDS = 0.25
+#: Passes before others get a turn, where there is one worker thread for all.
+PASSES = 20
+#: Jobs that wait before the door asks for no more: nobody works, and rows stay.
+MOST_WAITING = 20
+#: How long workers may end what is under way, in seconds.
+GRACE_SECONDS = 60
 
 
 def open_huey(settings: JobSettings, data_dir: Path) -> Huey:
@@ -48,6 +54,14 @@ def open_huey(settings: JobSettings, data_dir: Path) -> Huey:
     return PostgresHuey("stdc", dsn=settings.url, results=False)
 
 
+class Scheduled(NamedTuple):
+    """A job that runs by the clock."""
+
+    name: str
+    when: Callable[..., bool]
+    run: Callable[[], object]
+
+
 class Jobs:
     """The tasks of one installation, registered with its queue."""
 
@@ -55,40 +69,56 @@ class Jobs:
         """Register the tasks; nothing runs until a consumer does."""
         self.parts = parts
         self.huey = huey
-        self.process = self._register("process", self._process)
-        self.deliver = self._register("deliver", self._deliver)
-        self._every_minute("tick", self._tick)
-        self._every("catalogue", self._catalogue, crontab(minute="*/10"))
-        self._every("reconcile", self._reconcile, crontab(minute="5-59/10"))
+        #: Enqueue a pass over the inbox, or over the outbox.
+        self.process = self._task("process", OneAtATime(self._process))
+        self.deliver = self._task("deliver", OneAtATime(self._deliver))
+        huey.periodic_task(crontab(), name="tick")(_plain(OneAtATime(self._tick)))
+        for one in self.schedule():
+            huey.periodic_task(one.when, name=one.name)(self._by_the_clock(one))
 
-    def _register(self, name: str, run: Callable[[], None]) -> Callable[[], Any]:
-        task: Callable[[], Any] = self.huey.task(name=name)(self._alone(name, run))
+    def ask(self) -> None:
+        """Enqueue a pass over the inbox, unless plenty of jobs wait already."""
+        if self.huey.pending_count() < MOST_WAITING:
+            self.process()
+
+    def schedule(self) -> Iterator[Scheduled]:
+        """List what runs by the clock beside the tick of every minute."""
+        parts = self.parts
+        yield Scheduled("hook", crontab(), self._watch)
+        ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
+        yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))
+        yield Scheduled("reconcile", later, lambda: reconcile(parts))
+        yield Scheduled("retention", crontab(minute="17"), lambda: purge(parts))
+
+    def _task(self, name: str, run: Callable[[], None]) -> Callable[[], Any]:
+        task: Callable[[], Any] = self.huey.task(name=name)(_plain(run))
         return task
 
-    def _every_minute(self, name: str, run: Callable[[], None]) -> None:
-        self._every(name, run, crontab())
+    def _by_the_clock(self, one: Scheduled) -> Callable[[], None]:
+        """Run on one worker at a time, and send what came of it."""
 
-    def _every(self, name: str, run: Callable[[], None], when: Any) -> None:
-        self.huey.periodic_task(when, name=name)(self._alone(name, run))
+        def run() -> None:
+            self._alone(one.name, one.run)
+            self.deliver()
 
-    def _alone(self, name: str, run: Callable[[], None]) -> Callable[[], None]:
-        """Run one at a time over all workers; a second one has nothing to do."""
+        return run
 
-        def locked() -> None:
-            lock = self.huey.lock_task(name)
-            if not lock.acquire():
-                return
-            try:
-                run()
-            finally:
-                lock.clear()
-
-        return locked
+    def _alone(self, name: str, run: Callable[[], object]) -> None:
+        """Run what one worker does for all; what cannot be done now waits its turn."""
+        try:
+            leased(self.parts, name, run)
+        except StdcError as error:
+            log.warning("job.failed", job=name, why=str(error))
 
     def _process(self) -> None:
-        while process(self.parts, limit=PROCESS_LIMIT).deliveries:
+        drain(self.parts)
+        for _ in range(PASSES):
+            if self.parts.stopping():
+                return
+            if not process(self.parts, limit=PROCESS_LIMIT).deliveries:
+                return
             self.deliver()
-        self.deliver()
+        self.process()
 
     def _deliver(self) -> None:
         deliver_mautic.deliver_all(self.parts)
@@ -96,69 +126,37 @@ class Jobs:
         # what an ATS answered changes what Mautic shows
         deliver_mautic.deliver_all(self.parts)
 
+    def _watch(self) -> None:
+        if watch(self.parts).did:
+            # what happened while it was wrong was lost on the way
+            self._alone("reconcile", lambda: reconcile(self.parts))
+
     def _tick(self) -> None:
-        self._process()
-        sweep(self.parts)
-        deliver_ats.poll_all(self.parts)
-        self._deliver()
-
-    def _catalogue(self) -> None:
-        refresh_all(self.parts)
-
-    def _reconcile(self) -> None:
-        if reconcile(self.parts).healed:
-            self._deliver()
+        self.process()
+        self._alone("sweep", lambda: sweep(self.parts))
+        self._alone("refresh", lambda: refresh(self.parts))
+        self._alone("poll", lambda: deliver_ats.poll_all(self.parts))
+        self.deliver()
 
 
-class Kick:
-    """Ask for a pass over the inbox: at once, then at most every so often.
+def _plain(run: Callable[[], None]) -> Callable[[], None]:
+    """Make a function of a callable: Huey asks for its name."""
 
-    A burst of deliveries asks once at its start and once after it, so that the
-    last one is never left waiting for the minute's tick.
-    """
+    def call() -> None:
+        run()
 
-    def __init__(self, enqueue: Callable[[], Any]) -> None:
-        """Take the task to enqueue."""
-        self._enqueue = enqueue
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._last = 0.0
-
-    def __call__(self) -> None:
-        """Enqueue now, or soon if one was enqueued a moment ago."""
-        with self._lock:
-            if self._timer is not None:
-                return
-            wait = self._last + KICK_SECONDS - time.monotonic()
-            if wait <= 0:
-                self._fire()
-            else:
-                self._timer = threading.Timer(wait, self._later)
-                self._timer.daemon = True
-                self._timer.start()
-
-    def _later(self) -> None:
-        with self._lock:
-            self._timer = None
-            self._fire()
-
-    def _fire(self) -> None:
-        self._last = time.monotonic()
-        try:
-            self._enqueue()
-        except Exception:  # the minute's tick takes what stays
-            log.exception("kick.failed")
+    return call
 
 
 def work(jobs: Jobs, workers: int) -> None:
     """Run the consumer until SIGTERM or SIGINT; finish what is under way first."""
-    jobs.huey.flush_locks("process", "deliver", "tick", "catalogue", "reconcile")
     consumer = Consumer(
         jobs.huey,
         workers=workers,
         max_delay=0.5,
         graceful_signal="TERM",
-        shutdown_timeout=60,
+        shutdown_timeout=GRACE_SECONDS,
     )
+    jobs.parts.stopping = consumer.stop_flag.is_set
     jobs.process()
     consumer.run()

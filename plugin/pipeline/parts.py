@@ -8,7 +8,7 @@ from random import SystemRandom
 from plugin.ats.base import Connector
 from plugin.config import Settings
 from plugin.content.match import Catalogue
-from plugin.mappings.model import Mappings
+from plugin.mappings.live import Current
 from plugin.mautic.client import Mautic
 from plugin.store import Store, Unit
 from webhooks.sources.base import Source
@@ -19,7 +19,8 @@ class Parts:
     """One installation, wired: settings, policy, store and the systems around it."""
 
     settings: Settings
-    mappings: Mappings
+    #: Those of now: asked anew each time, for an admin may have edited them.
+    mappings: Current = Current()  # noqa: RUF009 -- a descriptor is no default
     store: Store
     mautic: Mautic
     connectors: Mapping[str, Connector]
@@ -29,6 +30,10 @@ class Parts:
     clock: Callable[[], datetime]
     #: Tells the workers that the inbox or the outbox has something.
     kick: Callable[[], None] = field(default=lambda: None)
+    #: Whether this process was asked to end: what is under way ends, no more is begun.
+    stopping: Callable[[], bool] = field(default=lambda: False)
+    #: Triggers that Mautic's hook must have.
+    triggers: tuple[str, ...] = ()
     #: Spreads retries; not for anything that decides.
     jitter: Callable[[], float] = field(default_factory=lambda: SystemRandom().random)
 

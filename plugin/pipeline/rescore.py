@@ -9,7 +9,7 @@ from typing import Any
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
 from plugin.mappings.model import Phase
-from plugin.phases.actions import AtsState, note_text, project
+from plugin.phases.actions import AtsState, note_text, project, rising_note
 from plugin.phases.decide import decide
 from plugin.phases.model import Cause, Decision, Move
 from plugin.pipeline import writes
@@ -68,6 +68,7 @@ def _want(
             ats = ats_state(theirs) or _awaited(parts, unit, person, decision)
             fresh = _payload(parts, person, decision, ats)
             wanted += _writes(parts, person, decision, news[person.id], theirs)
+            wanted += _rising(parts, person, decision, before)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
                 # the contact first: a note must not stand there without its phase
@@ -146,6 +147,18 @@ def _writes(
         linked = {link.connection for link in links}
         for connection in sorted(set(parts.connectors) - linked):
             yield writes.handover(connection, person.id, decision.moves[-1])
+
+
+def _rising(
+    parts: Parts, person: Person, decision: Decision, before: PersonState | None
+) -> Iterator[OutboxWrite]:
+    """Want a note when somebody begins to move, not while they do."""
+    tag = parts.mappings.fields.rising_tag
+    told = before.wanted if before and before.wanted else {}
+    text = rising_note(decision, parts.mappings.language)
+    since = decision.momentum.since
+    if text and since and tag not in told.get("tags", ()):
+        yield writes.rising(person.id, since, text)
 
 
 def is_handed_over(decision: Decision) -> bool:

@@ -1,4 +1,7 @@
-"""What time alone changes: people whose decay crosses a threshold about now."""
+"""What time alone changes: people whose decay crosses a threshold about now.
+
+That moment is computed when they are decided, so only those people are touched.
+"""
 
 import structlog
 
@@ -7,18 +10,22 @@ from plugin.pipeline.rescore import rescore
 
 log = structlog.get_logger(__name__)
 
+#: People decided and committed at once.
+STEP = 500
 
-def sweep(parts: Parts, *, limit: int = 500) -> int:
+
+def sweep(parts: Parts, *, limit: int = STEP) -> int:
     """Decide again for everybody whose `review_at` has come; return how many."""
-    total = 0
-    while True:
+    total, before = 0, set[int]()
+    while not parts.stopping():
         now = parts.clock()
         with parts.store.unit() as unit:
             due = unit.people.due(now, limit)
             rescore(parts, unit, due, as_of=now)
-        total += len(due)
-        if len(due) < limit:
+        # who is due again at once would be due for ever, and hide the others
+        if not due or before.issuperset(due):
             break
+        total, before = total + len(due), set(due)
     if total:
         log.info("sweep", people=total)
     return total

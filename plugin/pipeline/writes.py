@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from plugin.mappings.model import Mappings, Phase
 from plugin.phases.actions import Projection
 from plugin.phases.model import Move
 from plugin.store import OutboxWrite
@@ -44,6 +45,17 @@ def note(person_id: int, move: Move, text: str) -> OutboxWrite:
     )
 
 
+def rising(person_id: int, since: datetime, text: str) -> OutboxWrite:
+    """Want one note for one time that somebody began to move."""
+    return OutboxWrite(
+        destination=MAUTIC,
+        kind=NOTE,
+        person_id=person_id,
+        payload={"text": text},
+        key=f"note:{person_id}:{since.date().isoformat()}:rising",
+    )
+
+
 def resolve(contact_id: int, cause: str) -> OutboxWrite:
     """Want to know whether a vanished contact was merged or deleted."""
     return OutboxWrite(
@@ -52,6 +64,7 @@ def resolve(contact_id: int, cause: str) -> OutboxWrite:
         contact_id=contact_id,
         payload={"contact_id": contact_id},
         key=f"resolve:{contact_id}:{cause}",
+        supersedes=f"resolve:{contact_id}",
     )
 
 
@@ -97,3 +110,12 @@ def payload_of(projection: Projection) -> dict[str, Any]:
         "tags": sorted(projection.tags),
         "stage": projection.stage.value,
     }
+
+
+def our_tags(mappings: Mappings) -> frozenset[str]:
+    """List every tag that a projection by these mappings can ask for."""
+    ours = mappings.fields
+    phases = (ours.phase_tag.format(phase=phase.value) for phase in Phase)
+    topics = (ours.interest_tag.format(topic=one) for one in mappings.content.topics)
+    rising = [ours.rising_tag] if ours.rising_tag else []
+    return frozenset([*phases, *topics, *rising])

@@ -42,6 +42,8 @@ POSTGRES_SETTINGS = (
 
 #: Set on a connection that only reads: it takes no lock.
 READ_ONLY = "stdc_read_only"
+#: Set on a connection: the seconds it waits for another writer.
+PATIENCE = "stdc_patience"
 
 #: PostgreSQL's codes for a table or a column that is not there.
 UNDEFINED = frozenset({"42P01", "42703"})
@@ -87,6 +89,10 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a lock taken later can fail half way."""
     read_only = is_read_only(connection)
+    patience = _patience(connection)
+    if connection.info.get(PATIENCE, LOCK_SECONDS) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        connection.info[PATIENCE] = patience
     connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
@@ -115,6 +121,12 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         )
+    if (patience := _patience(connection)) != LOCK_SECONDS:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience * 1000)}")
+
+
+def _patience(connection: Connection) -> float:
+    return float(connection.get_execution_options().get(PATIENCE, LOCK_SECONDS))
 
 
 def is_read_only(connection: Connection) -> bool:
@@ -123,15 +135,21 @@ def is_read_only(connection: Connection) -> bool:
 
 
 @contextmanager
-def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connection]:
+def transaction(
+    engine: Engine, *, read_only: bool = False, patience: float = LOCK_SECONDS
+) -> Iterator[Connection]:
     """Run one transaction; commit at the end, roll back on any exception.
+
+    It waits `patience` seconds for another writer before it raises Retryable.
 
     Raises our errors in place of the driver's: Retryable when the database is
     locked, full or away, Misconfigured when it lacks our tables, Rejected for a
     value it cannot hold, Bug for the rest.
     """
     with translated(), engine.connect() as connection:
-        options = connection.execution_options(**{READ_ONLY: read_only})
+        options = connection.execution_options(
+            **{READ_ONLY: read_only, PATIENCE: patience}
+        )
         with options.begin():
             yield options
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from plugin.store.columns import EPOCH
-from plugin.store.repository import AnyRow, Repository, chunks
+from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
+from plugin.store.tallies import Tallies
 from webhooks.events import ContentKind, ContentRef, Event
 
 #: What has a column of its own; the rest of an event is one JSON text.
@@ -18,23 +19,42 @@ OWN_COLUMN = ("key", "type", "contact_id", "occurred_at")
 class History(Repository):
     """The events of everybody."""
 
+    def __init__(
+        self, connection: Connection, clock: Clock, tallies: Tallies | None = None
+    ) -> None:
+        """Count what is new and what was known, where somebody keeps count."""
+        super().__init__(connection, clock)
+        self._tallies = tallies or Tallies(connection, clock)
+
     def append(self, given: Iterable[Event], received_at: datetime) -> set[int]:
         """Keep events that are not there yet; return whose ids got something new.
 
         The key decides, over everything ever kept: the first report wins.
         """
-        rows = {event.key: _row(event, received_at) for event in given}
+        return self.append_all((event, received_at) for event in given)
+
+    def append_all(self, given: Iterable[tuple[Event, datetime]]) -> set[int]:
+        """Keep events of several deliveries, each with when it came (see `append`)."""
+        rows: dict[str, dict[str, Any]] = {}
+        offered = 0
+        for event, received_at in given:
+            offered += 1
+            if event.key not in rows:
+                rows[event.key] = _row(event, received_at)
         insert = (
             self._insert(events)
             .on_conflict_do_nothing(index_elements=[events.c.key])
-            .returning(events.c.contact_id)
+            .returning(events.c.contact_id, events.c.type)
         )
         # always in the same order, so that two workers cannot wait for each other
         ordered = [rows[key] for key in sorted(rows)]
-        touched: set[int | None] = set()
+        kept: list[AnyRow] = []
         for some in chunks(ordered):
-            touched.update(self._connection.scalars(insert, list(some)))
-        return {contact_id for contact_id in touched if contact_id is not None}
+            kept.extend(self._connection.execute(insert, list(some)))
+        self._tallies.count("duplicates", offered - len(kept))
+        for row in kept:
+            self._tallies.count(f"events.{row.type}")
+        return {row.contact_id for row in kept if row.contact_id is not None}
 
     def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
         """Read whole histories, oldest first by (occurred_at, key), by person."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from plugin.store.engine import transaction
 from plugin.store.repository import AnyRow, Repository
@@ -17,6 +17,8 @@ from webhooks.inbox import Delivery
 
 #: Bodies that one claim may load at once, in bytes; at least one is loaded.
 CLAIM_BYTES = 32 * 1024 * 1024
+#: How long the door waits for another writer: a visitor of Mautic waits with it.
+DOOR_SECONDS = 5.0
 
 
 class InboxState(StrEnum):
@@ -76,14 +78,8 @@ class DoorInbox:
         """Keep some deliveries in one transaction; all or none."""
         if not given:
             return []
-        with transaction(self._engine) as connection:
-            numbers = connection.scalars(
-                deliveries.insert().returning(
-                    deliveries.c.id, sort_by_parameter_order=True
-                ),
-                [_new(delivery) for delivery in given],
-            )
-            return list(numbers)
+        with transaction(self._engine, patience=DOOR_SECONDS) as connection:
+            return _insert(connection, given)
 
     def _take(self) -> list[tuple[Delivery, Future[int]]]:
         with self._queueing:
@@ -103,6 +99,10 @@ class DoorInbox:
 
 class UnitInbox(Repository):
     """The inbox as workers see it."""
+
+    def accept_many(self, given: Sequence[Delivery]) -> list[int]:
+        """Keep deliveries that waited elsewhere; durable once the unit commits."""
+        return _insert(self._connection, given) if given else []
 
     def claim(
         self,
@@ -268,6 +268,14 @@ ITEM = (
     deliveries.c.reason,
     deliveries.c.done_at,
 )
+
+
+def _insert(connection: Connection, given: Sequence[Delivery]) -> list[int]:
+    numbers = connection.scalars(
+        deliveries.insert().returning(deliveries.c.id, sort_by_parameter_order=True),
+        [_new(delivery) for delivery in given],
+    )
+    return list(numbers)
 
 
 def _item(row: AnyRow) -> InboxItem:

@@ -44,6 +44,11 @@ class People(Profiles, States, Journeys, Directory):
             for who in sorted(ids)
         ]
 
+    def living(self, person_ids: Iterable[int]) -> set[int]:
+        """Say which of these persons Mautic has as a contact, under this very id."""
+        ids = set(person_ids)
+        return (ids & self.current(ids)) - self._gone(ids)
+
     def _gone(self, person_ids: Collection[int]) -> set[int]:
         query = select(people.c.person_id).where(people.c.gone)
         rows = self._where_in(query, people.c.person_id, person_ids)

@@ -10,6 +10,7 @@ from plugin.store.audit import Audit
 from plugin.store.content import Content
 from plugin.store.dump import dump
 from plugin.store.engine import open_engine, transaction
+from plugin.store.figures import Figures
 from plugin.store.history import History
 from plugin.store.inbox import DoorInbox, UnitInbox
 from plugin.store.links import Links
@@ -18,6 +19,7 @@ from plugin.store.outbox import Outbox
 from plugin.store.owned import Possessions
 from plugin.store.people import People
 from plugin.store.repository import Clock
+from plugin.store.tallies import Tallies
 
 
 class Unit:
@@ -27,13 +29,15 @@ class Unit:
         """Take a connection whose transaction has begun."""
         self.inbox = UnitInbox(connection, clock)
         self.people = People(connection, clock)
-        self.history = History(connection, clock)
+        self.tallies = Tallies(connection, clock)
+        self.history = History(connection, clock, self.tallies)
         self.outbox = Outbox(connection, clock)
         self.content = Content(connection, clock)
         self.links = Links(connection, clock)
         self.marks = Marks(connection, clock)
         self.owned = Possessions(connection, clock)
         self.audit = Audit(connection, clock)
+        self.figures = Figures(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` deliveries done before then; return how many."""
@@ -62,7 +66,9 @@ class Store:
         database is locked, full or away.
         """
         with transaction(self._engine) as connection:
-            yield Unit(connection, self._clock)
+            unit = Unit(connection, self._clock)
+            yield unit
+            unit.tallies.flush()
 
     @contextmanager
     def view(self) -> Iterator[Unit]:

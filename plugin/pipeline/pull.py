@@ -1,0 +1,91 @@
+"""One pull from Mautic, as it goes on: what was read, and what that healed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from plugin.errors import Rejected
+from plugin.pipeline.parts import Parts
+from plugin.pipeline.rescore import rescore
+from plugin.store import OutboxWrite
+from webhooks.events import Event
+from webhooks.sources.base import ProfileSeen
+
+log = structlog.get_logger(__name__)
+
+#: How far back is looked again: Mautic's clock is not ours.
+LOOKBACK = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Pull:
+    """Counts while it goes on; every `keep` is a unit of its own."""
+
+    parts: Parts
+    rows: int = 0
+    #: Contacts of whom something was not known.
+    profiles: int = 0
+    #: Events that were not known, by type.
+    healed: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def try_to(self, what: str, pull: Callable[["Pull"], None]) -> None:
+        """Pull one thing; where Mautic refuses it to us, go on with the others."""
+        try:
+            pull(self)
+        except Rejected as error:
+            log.warning("reconcile.skipped", what=what, why=str(error))
+            self.skipped.append(f"{what}: {error}")
+
+    def mark(self, name: str) -> Any:
+        """Read a mark."""
+        with self.parts.store.view() as unit:
+            return unit.marks.get(name)
+
+    def window(self, name: str) -> datetime | None:
+        """Tell from when on to read what changes in time; None at the first pull.
+
+        A little earlier than the last pull, as Mautic's clock is not ours, but
+        never from before the first one.
+        """
+        told: dict[str, str] | None = self.mark(name)
+        if told is None:
+            return None
+        last, first = (datetime.fromisoformat(told[key]) for key in ("at", "floor"))
+        return max(last - LOOKBACK, first)
+
+    def read_until(self, name: str, now: datetime) -> None:
+        """Remember that everything until then was read."""
+        told = self.mark(name) or {"floor": now.isoformat()}
+        self.keep(marks={name: {"at": now.isoformat(), "floor": told["floor"]}})
+
+    def keep(
+        self,
+        *,
+        events: Iterable[Event] = (),
+        profiles: Iterable[ProfileSeen] = (),
+        wanted: Iterable[OutboxWrite] = (),
+        marks: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep what is new, decide about whom it concerns, and set the marks."""
+        now = self.parts.clock()
+        happened = [
+            replace(one, occurred_at=min(one.occurred_at, now)) for one in events
+        ]
+        with self.parts.store.unit() as unit:
+            told = unit.people.see_profiles(profiles)
+            known = unit.history.has(event.key for event in happened)
+            news = {one.key: one for one in happened if one.key not in known}
+            touched = told | unit.history.append(news.values(), now)
+            people = unit.people.persons_of(touched, now).values()
+            rescore(self.parts, unit, people, as_of=now)
+            unit.outbox.put_many(wanted)
+            for name, value in (marks or {}).items():
+                unit.marks.put(name, value)
+        self.profiles += len(told)
+        self.healed.update(event.type.value for event in news.values())

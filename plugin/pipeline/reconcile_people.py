@@ -1,0 +1,146 @@
+"""Pull what webhooks lost of contacts themselves: saved, refused, deleted."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from plugin.pipeline import writes
+from plugin.pipeline.pull import Pull
+from webhooks.events import Event
+from webhooks.sources.base import ProfileSeen
+from webhooks.sources.mautic_events import TRIGGERS, Item
+from webhooks.sources.mautic_fields import Unfit, identity, moment, profile
+
+Contact = Mapping[str, Any]
+
+#: Contacts or rows per commit.
+STEP = 200
+#: Mautic tells seconds; what is read afterwards is as of the end of that second.
+WITHIN = timedelta(seconds=1) - timedelta(microseconds=1)
+#: Until when saved contacts were read, and the last rows of two tables.
+SAVED_MARK = "reconcile.contacts"
+REFUSED_MARK = "reconcile.lead_donotcontact"
+DELETED_MARK = "reconcile.audit_log"
+#: Reads a contact that was identified.
+IDENTIFIED = TRIGGERS["mautic.lead_post_save_new"]
+
+
+def saved(pull: Pull) -> None:
+    """Pull contacts that were saved since the last time; identified ones are events."""
+    now, since = pull.parts.clock(), pull.window(SAVED_MARK)
+    if since is not None:
+        for some in _chunks(pull.parts.mautic.contacts.list_since(since)):
+            pull.rows += len(some)
+            pull.keep(
+                profiles=[seen for one in some if (seen := _seen(pull, one))],
+                events=[event for one in some for event in _identified(one, since)],
+            )
+    pull.read_until(SAVED_MARK, now)
+
+
+def refused(pull: Pull) -> None:
+    """Pull who asked not to be contacted: that does not count as a save in Mautic."""
+    for rows, last in _new_rows(pull, "lead_donotcontact", REFUSED_MARK):
+        told: dict[int, str] = {}
+        for row in rows:
+            told[int(row["lead_id"])] = max(
+                row["date_added"], told.get(int(row["lead_id"]), "")
+            )
+        contacts = pull.parts.mautic.contacts
+        found = [(contacts.get(who), at) for who, at in sorted(told.items())]
+        pull.keep(
+            profiles=[
+                seen
+                for one, at in found
+                if one is not None and (seen := _seen(pull, one, moment(at)))
+            ],
+            marks={REFUSED_MARK: last},
+        )
+
+
+def deleted(pull: Pull) -> None:
+    """Ask about contacts that Mautic's audit says were deleted, or merged away.
+
+    Only an admin may read it.
+    """
+    only = {"object": "lead", "action": "delete"}
+    for rows, last in _new_rows(pull, "audit_log", DELETED_MARK, only):
+        causes = {int(row["object_id"]): f"audit:{row['id']}" for row in rows}
+        with pull.parts.store.view() as unit:
+            here = unit.people.living(causes)
+        wanted = [writes.resolve(who, causes[who]) for who in sorted(here)]
+        pull.keep(wanted=wanted, marks={DELETED_MARK: last})
+
+
+#: What is pulled, by its name for people.
+STEPS: Mapping[str, Callable[[Pull], None]] = {
+    "contacts": saved,
+    "do-not-contact": refused,
+    "deletions": deleted,
+}
+
+
+def _new_rows(
+    pull: Pull, table: str, mark: str, equal: Mapping[str, object] | None = None
+) -> Iterator[tuple[list[dict[str, str]], int]]:
+    """Yield the rows after the mark, some at a time, with the last one's id.
+
+    Without a mark there are none: it is set to the table's end.
+    """
+    stats = pull.parts.mautic.stats
+    after = pull.mark(mark)
+    if after is None:
+        pull.keep(marks={mark: stats.last_id(table)})
+        return
+    while rows := stats.rows(table, int(after), STEP, equal=equal):
+        after = int(rows[-1]["id"])
+        pull.rows += len(rows)
+        yield rows, after
+
+
+def _seen(
+    pull: Pull, contact: Contact, told_at: datetime | None = None
+) -> ProfileSeen | None:
+    """Read a contact of the REST API as a webhook's would be read."""
+    try:
+        contact_id = identity(contact.get("id"), "contact.id")
+        whole = {**contact, "fields": _groups(contact)}
+        seen_at = min(_changed_at(contact, told_at) + WITHIN, pull.parts.clock())
+        return profile(whole, contact_id, seen_at)
+    except Unfit as error:
+        pull.unreadable.append(f"contact {contact.get('id')}: {error}")
+        return None
+
+
+def _groups(contact: Contact) -> dict[str, Any]:
+    """Leave out `all`, which repeats the other groups with values of other types."""
+    fields = contact.get("fields")
+    groups = fields if isinstance(fields, Mapping) else {}
+    return {name: group for name, group in groups.items() if name != "all"}
+
+
+def _changed_at(contact: Contact, told_at: datetime | None) -> datetime:
+    """Date a contact by its last change, so that newer news outrank it."""
+    dates = (moment(contact.get(name)) for name in ("dateAdded", "dateModified"))
+    found = [at for at in (*dates, told_at) if at is not None]
+    if not found:
+        raise Unfit("it has no date")
+    return max(found)
+
+
+def _identified(contact: Contact, since: datetime) -> Iterator[Event]:
+    at = moment(contact.get("dateIdentified"))
+    if at is None or at < since:
+        return
+    event = IDENTIFIED.read(
+        Item(raw=contact, contact=contact, contact_id=int(contact["id"]), at=at)
+    )
+    if event is not None:
+        yield event
+
+
+def _chunks(found: Iterable[Contact]) -> Iterator[list[Contact]]:
+    rest = iter(found)
+    while some := list(islice(rest, STEP)):
+        yield some

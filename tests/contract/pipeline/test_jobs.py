@@ -1,0 +1,202 @@
+"""The jobs at work: who runs, who waits, and what a killed worker leaves behind."""
+
+from datetime import timedelta
+
+import pytest
+from huey import MemoryHuey
+
+from plugin.config import RetentionSettings
+from plugin.pipeline import writes
+from plugin.pipeline.jobs import Jobs
+from plugin.pipeline.process import LEASE_SECONDS, MOST_ATTEMPTS, SUSPECT_ATTEMPTS
+from plugin.pipeline.retention import purge
+from plugin.pipeline.turns import LEASE_SECONDS as TURN_SECONDS
+from plugin.pipeline.turns import leased
+from plugin.store import OutboxState
+
+
+def drain(huey):
+    """Run what is enqueued, as a consumer does; return the names."""
+    names = []
+    while (task := huey.dequeue()) is not None:
+        names.append(task.name)
+        huey.execute(task)
+    return names
+
+
+def test_one_pass_brings_what_came_in_to_mautic(lively):
+    huey = MemoryHuey("tests")
+    jobs = Jobs(lively.parts, huey)
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.sign_up(visitor, "sanne@example.com")
+    jobs.ask()
+
+    names = drain(huey)
+
+    assert names == ["process", "deliver"]
+    assert lively.value(visitor.contact_id, "stdc_phase") == "do"
+
+
+def test_the_tick_takes_what_no_hint_told_of(lively):
+    huey = MemoryHuey("tests")
+    Jobs(lively.parts, huey)
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.sign_up(visitor, "sanne@example.com")
+    for task in huey.read_periodic(lively.clock()):
+        if task.name == "tick":
+            huey.enqueue(task)
+    drain(huey)
+
+    assert lively.value(visitor.contact_id, "stdc_phase") == "do"
+
+
+def test_a_hook_put_right_is_followed_by_a_pull(lively):
+    huey = MemoryHuey("tests")
+    Jobs(lively.parts, huey)
+    for task in huey.read_periodic(lively.clock() + timedelta(minutes=5)):
+        if task.name == "reconcile":
+            huey.execute(task)
+    (hook,) = lively.mautic.state.tables["hooks"].values()
+    hook["webhookUrl"] = "http://127.0.0.1:9/"
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.clock.wait(minutes=1)
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.clock.wait(minutes=1)
+    for task in huey.read_periodic(lively.clock() + timedelta(minutes=1)):
+        if task.name == "hook":
+            huey.enqueue(task)
+    drain(huey)
+
+    assert lively.value(visitor.contact_id, "stdc_phase") == "do"
+
+
+def test_a_mautic_that_is_away_fails_no_job_for_good(lively):
+    huey = MemoryHuey("tests")
+    Jobs(lively.parts, huey)
+    lively.line.drop("before", "GET", "/api", times=None)
+    for minute in (0, 5, 10, 17):
+        for task in huey.read_periodic(lively.clock().replace(minute=minute)):
+            huey.execute(task)
+
+    with lively.parts.store.view() as unit:
+        assert all(unit.marks.get(f"lease.{one}") is None for one in ("hook", "poll"))
+
+
+def test_while_one_has_the_lease_another_does_not_run(house):
+    ran = []
+
+    def outer():
+        ran.append("outer")
+        assert not leased(house.parts, "job", lambda: ran.append("inner"))
+        assert leased(house.parts, "another", lambda: ran.append("another"))
+
+    assert leased(house.parts, "job", outer)
+    assert leased(house.parts, "job", lambda: ran.append("next"))
+    assert ran == ["outer", "another", "next"]
+
+
+def test_a_lease_ends_with_a_failure_too(house):
+    def fail():
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        leased(house.parts, "job", fail)
+
+    assert leased(house.parts, "job", lambda: None)
+
+
+def test_the_lease_of_a_killed_worker_runs_out(house):
+    class Killed(BaseException):
+        """What no `finally` of a killed process ever sees."""
+
+    taken = []
+
+    def die():
+        with house.parts.store.view() as unit:
+            taken.append(unit.marks.get("lease.job"))
+        raise Killed
+
+    with pytest.raises(Killed):
+        leased(house.parts, "job", die)
+    with house.parts.store.unit() as unit:
+        unit.marks.put("lease.job", taken[0])  # as kill -9 leaves it
+
+    assert not leased(house.parts, "job", lambda: None)
+    house.clock.wait(seconds=TURN_SECONDS)
+    assert leased(house.parts, "job", lambda: None)
+
+
+def test_deliveries_of_a_killed_worker_are_done_when_their_lease_is_over(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    visitor.visit_page("hackathon")
+    with lively.parts.store.unit() as unit:
+        claimed = unit.inbox.claim(100, lively.clock(), LEASE_SECONDS)
+
+    assert lively.process() == 0
+    lively.clock.wait(seconds=LEASE_SECONDS)
+    assert lively.process() == len(claimed) > 0
+
+
+def test_a_delivery_that_stops_workers_is_done_apart_and_then_parked(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.process()
+    visitor.visit_page("hackathon")
+    kill_workers(lively, SUSPECT_ATTEMPTS)
+    visitor.visit_page("hackathon-programme")
+    kill_workers(lively, MOST_ATTEMPTS - SUSPECT_ATTEMPTS)
+
+    lively.process()
+
+    with lively.parts.store.view() as unit:
+        (parked,) = unit.inbox.list("parked")
+        assert f"begun {MOST_ATTEMPTS + 1} times" in parked.reason
+        keys = {event.key for event in unit.people.load(visitor.contact_id).events}
+    assert len([key for key in keys if key.startswith("hit:")]) == 1
+
+
+def kill_workers(house, times):
+    """Let workers claim everything and die."""
+    for _ in range(times):
+        with house.parts.store.unit() as unit:
+            unit.inbox.claim(100, house.clock(), LEASE_SECONDS)
+        house.clock.wait(seconds=LEASE_SECONDS)
+
+
+def test_what_is_older_than_it_may_be_is_deleted_in_steps(lively):
+    object.__setattr__(
+        lively.parts.settings,
+        "retention",
+        RetentionSettings(inbox_days=3, outbox_days=5),
+    )
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.interest(visitor, days=3)
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.work()
+    before = lively.dump()
+    with lively.parts.store.view() as unit:
+        deliveries = len(unit.inbox.list(limit=1000))
+    lively.clock.wait(days=4)
+    first = purge(lively.parts, step=1)
+    lively.clock.wait(days=4)
+    second = purge(lively.parts, step=1)
+
+    assert (first.deliveries, first.writes) == (deliveries, 0)
+    assert second.writes == 2
+    assert lively.outbox() == []
+    people = [line for line in before if not line.startswith('["write"')]
+    assert lively.dump() == people
+
+
+def test_what_is_parked_stays(lively):
+    lively.post(b"not json")
+    lively.process()
+    with lively.parts.store.unit() as unit:
+        unit.outbox.put(writes.resolve(1, "a test"))
+        (item,) = unit.outbox.claim("mautic", 1, lively.clock(), 60)
+        unit.outbox.park(item.id, "no")
+    lively.clock.wait(days=4000)
+    purge(lively.parts)
+
+    assert len(lively.outbox(OutboxState.PARKED)) == 1
+    with lively.parts.store.view() as unit:
+        assert len(unit.inbox.list("parked")) == 1

@@ -1,0 +1,174 @@
+"""History follows the person: known at last, merged, renamed, deleted, made anew."""
+
+import pytest
+
+from plugin.pipeline import writes
+from tests.contract.pipeline.test_write_back import open_writes
+
+
+def history(house, contact_id):
+    """List the keys of whoever has this contact id now."""
+    person_id = house.person(contact_id)
+    with house.parts.store.view() as unit:
+        person = unit.people.load(person_id)
+    return {event.key for event in person.events}
+
+
+def audit(house, contact_id):
+    with house.parts.store.view() as unit:
+        return [one.action for one in unit.audit.list(f"contact:{contact_id}")]
+
+
+def test_what_a_visitor_did_counts_once_they_are_known(lively):
+    visitor = lively.visitor()
+    lively.interest(visitor, days=3)
+    lively.work()
+    unknown = lively.value(visitor.contact_id, "stdc_phase")
+    visitor.submit_form(lively.content["newsletter"], {"email": "sanne@example.com"})
+    lively.work()
+
+    assert unknown is None
+    assert lively.phases(visitor.contact_id) == ["see", "think"]
+    assert lively.value(visitor.contact_id, "stdc_phase") == "think"
+
+
+def test_a_visitor_who_turns_out_to_be_somebody_known_is_one_person(lively):
+    """Mautic keeps the visitor's id and deletes the known one: visitor-merge-3."""
+    at_home = lively.visitor(email="sanne@example.com", firstname="Sanne")
+    lively.interest(at_home, days=2)
+    lively.work()
+    known = at_home.contact_id
+    at_work = lively.visitor()
+    lively.interest(at_work, days=1)
+    lively.work()
+    anonymous = at_work.contact_id
+    before = history(lively, known) | history(lively, anonymous)
+
+    lively.sign_up(at_work, "sanne@example.com")
+    lively.work()
+
+    survivor = at_work.contact_id
+    assert {survivor} < {known, anonymous, survivor} == {known, anonymous}
+    assert lively.person(known) == lively.person(anonymous) == survivor
+    assert before < history(lively, survivor)
+    assert lively.value(survivor, "stdc_phase") == "do"
+    assert lively.tags(survivor) >= {"stdc-do"}
+    assert not lively.tags(survivor) & {"stdc-see", "stdc-think"}
+    assert open_writes(lively) == []
+    (loser,) = {known, anonymous} - {survivor}
+    assert "contact.merged" in audit(lively, loser)
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["older", "newer"])
+def test_either_id_may_survive_a_merge(lively, which):
+    first = lively.visitor(email="sanne@example.com")
+    lively.interest(first, days=2)
+    second = lively.visitor(email="s.dewit@example.com")
+    lively.interest(second, days=1)
+    lively.work()
+    ids = [first.contact_id, second.contact_id]
+    winner, loser = ids[which], ids[1 - which]
+    together = history(lively, winner) | history(lively, loser)
+
+    lively.mautic.merge(winner, loser)
+    lively.work()
+
+    assert lively.person(loser) == winner
+    assert together <= history(lively, winner)
+    assert lively.value(winner, "stdc_phase") == lively.state(winner).phase == "think"
+    assert open_writes(lively) == []
+
+
+def test_what_comes_late_under_the_old_id_goes_to_the_person(lively):
+    loser = lively.visitor(email="sanne@example.com")
+    old = loser.contact_id
+    loser.visit_page("podcast-zero-trust")
+    with lively.parts.store.view() as unit:
+        late = unit.inbox.list()[-1].body
+    lively.work()
+    winner = lively.contact(email="s.dewit@example.com")
+    lively.mautic.merge(winner, old)
+    lively.work()
+    once_more = late.replace(b'"hit":{"id":1,', b'"hit":{"id":4711,')
+    assert lively.post(once_more) == 200
+    lively.work()
+
+    assert once_more != late
+    assert "hit:4711" in history(lively, winner)
+    assert lively.person(old) == winner
+
+
+def test_a_merge_that_is_heard_of_twice_is_one(lively):
+    first, second = (lively.visitor(email=f"p{one}@example.com") for one in range(2))
+    lively.sign_up(first, "p0@example.com")
+    lively.work()
+    winner, loser = second.contact_id, first.contact_id
+    lively.mautic.merge(winner, loser)
+    lively.work()
+    before, patches = lively.dump(), lively.line.patches()
+    with lively.parts.store.unit() as unit:
+        unit.outbox.put(writes.resolve(loser, "once more"))
+    lively.work()
+
+    assert lively.dump() == before
+    assert lively.line.patches() == patches
+    assert audit(lively, loser).count("contact.merged") == 1
+    assert lively.notes(winner) == lively.notes(winner)[:1]
+
+
+def test_an_address_that_changes_changes_nobody(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.interest(visitor, days=3)
+    lively.work()
+    before = history(lively, visitor.contact_id)
+    path = f"/contacts/{visitor.contact_id}/edit"
+    lively.clock.wait(seconds=1)  # finer than that Mautic does not tell the time
+    lively.api("PATCH", path, {"email": "sanne@new.example"})
+    lively.work()
+
+    assert history(lively, visitor.contact_id) == before
+    assert lively.phases(visitor.contact_id) == ["see", "think"]
+    with lively.parts.store.view() as unit:
+        person = unit.people.load(visitor.contact_id)
+    assert person.profile.email == "sanne@new.example"
+
+
+def test_who_is_deleted_and_made_anew_starts_anew(lively):
+    """Erased people stay erased, also when somebody comes with their address."""
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.work()
+    old = visitor.contact_id
+    lively.api("DELETE", f"/contacts/{old}/delete")
+    lively.work()
+    again = lively.visitor(email="sanne@example.com")
+    again.visit_page("podcast-zero-trust")
+    lively.work()
+    new = again.contact_id
+
+    assert new != old
+    assert lively.person(new) == new
+    assert lively.phases(new) == ["see"]
+    assert history(lively, new).isdisjoint(history(lively, old))
+    assert lively.value(new, "stdc_phase") == "see"
+    with lively.parts.store.view() as unit:
+        assert unit.people.load(old).contact_id is None
+    assert open_writes(lively) == []
+
+
+def test_an_event_of_who_was_deleted_brings_nobody_back(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    visitor.visit_page("podcast-zero-trust")
+    with lively.parts.store.view() as unit:
+        body = unit.inbox.list()[-1].body
+    lively.work()
+    old = visitor.contact_id
+    lively.api("DELETE", f"/contacts/{old}/delete")
+    lively.work()
+    lively.line.calls.clear()
+    lively.post(body.replace(b'"hit":{"id":1,', b'"hit":{"id":4711,'))
+    lively.work()
+
+    assert lively.line.calls == []
+    with lively.parts.store.view() as unit:
+        assert unit.people.load(old).contact_id is None

@@ -1,0 +1,228 @@
+"""Back into Mautic: batches, one bad contact, merged and deleted ones, notes."""
+
+import pytest
+
+from plugin.pipeline import writes
+from plugin.pipeline.rescore import rescore
+from plugin.store import OutboxState, OutboxWrite
+from webhooks.events import Event, EventType
+from webhooks.sources.base import ProfileSeen
+
+
+def identify(house, contact_ids, *, known=True):
+    """Let some contacts come into view, as their first webhook does."""
+    now = house.clock()
+    with house.parts.store.unit() as unit:
+        if known:
+            unit.people.see_profiles(
+                ProfileSeen(
+                    contact_id=one, seen_at=now, key="", email=f"p{one}@example.com"
+                )
+                for one in contact_ids
+            )
+        unit.history.append(
+            (
+                Event(
+                    key=f"identified:{one}",
+                    type=EventType.CONTACT_IDENTIFIED,
+                    contact_id=one,
+                    occurred_at=now,
+                )
+                for one in contact_ids
+            ),
+            now,
+        )
+        people = unit.people.persons_of(contact_ids, now).values()
+        rescore(house.parts, unit, people, as_of=now)
+
+
+def contacts(house, count):
+    return [house.contact(email=f"p{number}@example.com") for number in range(count)]
+
+
+def open_writes(house):
+    """List what is not done, resolves left out."""
+    return [one for one in house.outbox() if one.done_at is None]
+
+
+def test_two_hundred_contacts_are_one_request(house):
+    ids = contacts(house, 201)
+    identify(house, ids)
+    house.line.calls.clear()
+
+    house.deliver()
+
+    assert house.line.patches() == 2
+    assert {house.value(one, "stdc_phase") for one in ids} == {"see"}
+    assert house.tags(ids[0]) == {"stdc-see"}
+    assert open_writes(house) == []
+
+
+def test_one_bad_contact_does_not_hold_up_the_others(house):
+    ids = contacts(house, 200)
+    identify(house, ids)
+    with house.parts.store.unit() as unit:
+        (item,) = unit.outbox.list(person_id=ids[77])
+        fields = {**item.payload["fields"], "stdc_phase": "nosuch"}
+        unit.outbox.discard([item.id], house.clock(), "to put a bad one in its place")
+        unit.outbox.put(
+            OutboxWrite(
+                destination="mautic",
+                kind="contact",
+                person_id=ids[77],
+                payload={**item.payload, "fields": fields},
+                key="bad",
+                supersedes=item.supersedes,
+            )
+        )
+
+    done = house.deliver()
+
+    assert (done.done, done.parked) == (199, 1)
+    assert [house.value(one, "stdc_phase") for one in ids].count("see") == 199
+    (parked,) = house.outbox(OutboxState.PARKED)
+    assert parked.person_id == ids[77]
+    assert f"contact {ids[77]}" in parked.last_error
+    assert "stdc_phase" in parked.last_error
+
+
+def test_who_was_merged_away_is_found_and_the_winner_written_to(house):
+    winner, loser = contacts(house, 2)
+    identify(house, [winner, loser])
+    house.mautic.merge(winner, loser)
+
+    house.deliver()
+
+    assert house.person(loser) == winner
+    assert house.value(winner, "stdc_phase") == "see"
+    assert house.value(winner, "stdc_link").endswith(f"/contacts/{winner}")
+    assert open_writes(house) == []
+
+
+def test_tags_that_a_merge_brought_along_are_taken_off(house):
+    winner, loser = contacts(house, 2)
+    house.api("PATCH", f"/contacts/{loser}/edit", {"tags": ["stdc-think", "vip"]})
+    identify(house, [winner, loser])
+    house.deliver()
+    house.mautic.merge(winner, loser)
+    with house.parts.store.unit() as unit:
+        unit.outbox.put(writes.resolve(loser, "test"))
+
+    house.deliver()
+
+    assert house.tags(winner) == {"stdc-see", "vip"}
+
+
+def test_who_was_deleted_is_written_to_no_more(house):
+    here, gone = contacts(house, 2)
+    identify(house, [here, gone])
+    house.api("DELETE", f"/contacts/{gone}/delete")
+
+    house.deliver()
+    house.clock.wait(minutes=1)
+    house.deliver()
+    house.line.calls.clear()
+    house.clock.wait(days=1)
+    identify(house, [gone])
+    house.deliver()
+
+    assert house.value(here, "stdc_phase") == "see"
+    assert house.line.calls == []
+    assert open_writes(house) == []
+    with house.parts.store.view() as unit:
+        assert unit.people.load(gone).contact_id is None
+        (entry,) = unit.audit.list(f"contact:{gone}")
+    assert entry.action == "contact.deleted"
+
+
+def test_a_mere_visitor_is_not_written_to(house):
+    visitor = house.mautic.visitor()
+    visitor.visit_url("https://www.example.org/blog/1")
+    identify(house, [visitor.contact_id], known=False)
+    house.line.calls.clear()
+
+    house.deliver()
+
+    assert house.state(visitor.contact_id).phase == "see"
+    assert house.line.calls == []
+
+
+def test_an_overtaken_write_is_never_sent(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    visitor.visit_page("podcast-zero-trust")
+    lively.process()
+    lively.line.drop("before")
+    lively.deliver()
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.process()
+    lively.clock.wait(minutes=2)
+    lively.line.calls.clear()
+
+    lively.deliver()
+
+    assert lively.line.patches() == 1
+    assert lively.value(visitor.contact_id, "stdc_phase") == "do"
+    assert lively.tags(visitor.contact_id) == {"stdc-do"}
+
+
+def test_one_note_per_move_and_none_for_the_start(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.interest(visitor, days=3)
+    lively.work()
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.work()
+
+    assert lively.phases(visitor.contact_id) == ["see", "think", "do"]
+    notes = lively.notes(visitor.contact_id)
+    assert len(notes) == 2
+    assert "Think" in notes[0]
+    assert "Do" in notes[1]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_note_whose_answer_got_lost_stands_there_once(lively, when):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.line.drop(when, "POST", "/api/notes")
+
+    for _ in range(3):
+        lively.work()
+        lively.clock.wait(minutes=2)
+
+    assert len(lively.notes(visitor.contact_id)) == 1
+    assert open_writes(lively) == []
+
+
+def test_a_note_for_who_was_merged_meanwhile_goes_to_the_winner(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    loser = visitor.contact_id
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.process()
+    lively.line.drop("before", "POST", "/api/notes")
+    lively.deliver()
+    winner = lively.contact(email="sanne.de.wit@example.com")
+    lively.mautic.merge(winner, loser)
+
+    for _ in range(3):
+        lively.clock.wait(minutes=2)
+        lively.work()
+
+    assert len(lively.notes(winner)) == 1
+    assert lively.value(winner, "stdc_phase") == "do"
+    assert open_writes(lively) == []
+
+
+def test_stage_and_empty_fields_are_written_too(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.interest(visitor, days=3)
+    lively.work()
+    interests = lively.value(visitor.contact_id, "stdc_interests")
+    lively.clock.wait(days=400)
+    with lively.parts.store.unit() as unit:
+        rescore(lively.parts, unit, [visitor.contact_id], as_of=lively.clock())
+    lively.work()
+
+    assert interests
+    assert not lively.value(visitor.contact_id, "stdc_interests")
+    stage = lively.mautic.state.contacts[visitor.contact_id].stage
+    assert lively.mautic.state.tables["stages"][stage]["name"] == "See"
