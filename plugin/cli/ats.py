@@ -37,7 +37,10 @@ def check(session: Session, *, as_json: bool) -> None:
     elif not found:
         click.echo("No ATS is configured; see [ats.<name>] in config.toml.")
     else:
-        rows = [(name, *one.values()) for name, one in found.items()]
+        rows = [
+            (name, one["kind"], "yes" if one["ok"] else "no", one["says"])
+            for name, one in found.items()
+        ]
         print_table(("connection", "kind", "ok", "what it says"), rows)
     if broken := [name for name, one in found.items() if not one["ok"]]:
         raise Rejected(

@@ -29,7 +29,7 @@ from webhooks.inbox import Delivery
 from webhooks.sources.base import ProfileSeen
 from webhooks.views import Intake, create_blueprint
 
-MAPPINGS = Path(__file__).parents[3] / "mappings"
+MAPPINGS = Path(__file__).parents[4] / "mappings"
 INBOUND = "an-inbound-secret-of-tests"
 SIGN_UP = CatalogueItem(
     kind=ContentKind.FORM, id="7", name="Kennismaken", category="do-security"
@@ -241,3 +241,10 @@ def _serving(house: House) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def told(house: House) -> None:
+    """Let news come in whichever way they come."""
+    house.clock.wait(seconds=2)
+    house.work()
+    house.poll()

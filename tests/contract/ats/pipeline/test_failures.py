@@ -1,0 +1,205 @@
+"""What goes wrong on the way: again later, for a person to see, or nobody's fault."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from plugin.mappings.model import AtsMapping, AtsTarget, Phase
+from plugin.pipeline import deliver_ats
+from plugin.store import OutboxState
+from tests.contract.ats.pipeline.house import House
+
+
+@pytest.mark.parametrize(
+    "failure", [(503, {}), (429, {"Retry-After": "120"}), (502, {}), ("drop", {})]
+)
+def test_a_failure_that_passes_is_tried_again_later(
+    partner: House, failure: tuple[Any, dict[str, str]]
+) -> None:
+    status, headers = failure
+    partner.sign_up()
+    if status == "drop":
+        partner.faults.drop(1, "after")
+    else:
+        partner.faults.answer(status, headers)
+
+    assert partner.work().retried == 1
+    (wish,) = partner.writes()
+    assert wish.state is OutboxState.PENDING
+    assert wish.due_at is not None
+    assert wish.last_error
+    wait = (wish.due_at - partner.clock()).total_seconds()
+    assert wait > (110 if headers else 0)
+    assert partner.shown() == ("waiting", None)
+    partner.clock.wait(seconds=wait + 1)
+    partner.work()
+
+    assert partner.candidates() == 1
+    assert [len(one.notes) for one in partner.ats.people.values()] == [1]
+    assert partner.shown()[0] == "new"
+
+
+def test_who_asks_for_a_pause_gets_it_for_everybody(partner: House) -> None:
+    for contact_id in range(1, 6):
+        partner.sign_up(contact_id)
+    partner.faults.answer(429, {"Retry-After": "120"})
+    for _ in range(3):
+        partner.work()
+        partner.clock.wait(seconds=30)
+    assert partner.faults.calls == 1
+
+    partner.clock.wait(seconds=60)
+    partner.work()
+
+    assert partner.candidates() == 5
+    with partner.parts.store.view() as unit:
+        assert unit.marks.get("paused.ats:webhook") is None
+
+
+def test_while_an_ats_is_down_one_at_a_time_is_tried(partner: House) -> None:
+    for contact_id in range(1, 6):
+        partner.sign_up(contact_id)
+    for _ in range(3):
+        partner.faults.answer(503)
+        partner.work()
+    assert partner.faults.calls == 3
+
+    partner.work()
+    assert partner.candidates() == 2, "those that were not tried yet need not wait"
+    partner.clock.wait(seconds=10)
+    partner.work()
+    assert partner.candidates() == 5
+
+
+def test_waiting_grows_with_every_failure(partner: House) -> None:
+    partner.sign_up()
+    waits = []
+    for _ in range(5):
+        partner.faults.answer(503)
+        partner.work()
+        (wish,) = partner.writes()
+        assert wish.due_at is not None
+        waits.append((wish.due_at - partner.clock()).total_seconds())
+        partner.clock.wait(seconds=waits[-1] + 0.1)
+
+    assert waits == sorted(waits)
+    assert waits[-1] > 4 * waits[0]
+
+
+def test_a_wrong_key_is_tried_seldom_and_seen(odoo: House) -> None:
+    odoo.sign_up()
+    for _ in range(30):
+        odoo.faults.answer(401, {"Content-Type": "application/json"}, "{}")
+    odoo.work()
+    odoo.faults.answers.clear()
+
+    (wish,) = odoo.writes()
+    assert wish.state is OutboxState.PENDING
+    assert wish.due_at is not None
+    assert wish.due_at - odoo.clock() > timedelta(seconds=250)
+    assert "HTTP 401" in str(wish.last_error)
+    assert deliver_ats.MEND in str(wish.last_error)
+    assert odoo.shown() == ("waiting", None)
+    odoo.clock.wait(seconds=301)
+    odoo.work()
+    assert odoo.candidates() == 1
+
+
+def test_what_cannot_be_mended_by_waiting_is_parked(partner: House) -> None:
+    partner.sign_up()
+    partner.faults.answer(410)
+
+    assert partner.work().parked == 1
+
+    (wish,) = partner.writes()
+    assert wish.state is OutboxState.PARKED
+    assert "410" in str(wish.last_error)
+    assert partner.shown() == ("needs-attention", None)
+    with partner.parts.store.unit() as unit:
+        unit.outbox.replay([wish.id], partner.clock())
+    partner.work()
+    assert partner.shown()[0] == "new"
+
+
+def test_two_who_may_be_the_one_are_for_a_person(odoo: House) -> None:
+    for _ in range(2):
+        odoo.ats.make(partner_name="S. de Wit", email_from="sanne.12@example.nl")
+    odoo.sign_up()
+
+    odoo.work()
+
+    (wish,) = odoo.writes()
+    assert wish.state is OutboxState.PARKED
+    assert "needs a person: 2 candidates" in str(wish.last_error)
+    assert odoo.candidates() == 2
+    assert odoo.shown() == ("needs-attention", None)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_line_that_breaks_anywhere_makes_nobody_twice(odoo: House, when: str) -> None:
+    """One after the other signs up, and each time the next call breaks."""
+    for number in range(1, 100):
+        odoo.sign_up(number)
+        odoo.faults.drop(number, when)
+        odoo.work()
+        odoo.clock.wait(seconds=10)
+        odoo.work()
+
+        assert odoo.candidates() == number
+        assert odoo.shown(number)[0] == "new"
+        assert len(odoo.ats.notes(odoo.ref(number))) == 1
+        if odoo.faults.planned:
+            break
+
+    assert 10 < number < 40, "every call was broken once"
+
+
+def test_a_link_is_kept_even_if_the_rest_must_wait(odoo19: House) -> None:
+    odoo19.sign_up()
+    odoo19.faults.drop(14, "before")
+    assert odoo19.work().retried == 1
+    kept = odoo19.link()
+    assert kept is not None
+    assert odoo19.shown()[0] == "new"
+
+    odoo19.clock.wait(seconds=10)
+    odoo19.work()
+
+    assert odoo19.link() == kept
+    assert len(odoo19.ats.notes(kept.ref)) == 1
+    assert len(odoo19.audit("candidate.handed_over")) == 1
+
+
+def test_our_own_bug_parks_the_write_with_what_it_was(odoo19: House) -> None:
+    odoo19.sign_up()
+    broken = AtsTarget(kind="no-such-kind", ref="1")
+    mended = odoo19.parts.mappings
+    mapping = AtsMapping(connection="odoo", targets=(broken,))
+    odoo19.parts.mappings = replace(mended, ats={"odoo": mapping})
+
+    assert odoo19.work().parked == 1
+
+    (wish,) = odoo19.writes()
+    assert "no-such-kind" in str(wish.last_error)
+    odoo19.parts.mappings = mended
+    with odoo19.parts.store.unit() as unit:
+        unit.outbox.replay([wish.id], odoo19.clock())
+    assert odoo19.work().done == 1
+
+
+def test_a_poll_that_fails_goes_on_where_it_was(odoo: House) -> None:
+    odoo.sign_up()
+    odoo.work()
+    odoo.poll()
+    odoo.clock.wait(seconds=2)
+    odoo.ats.hire(odoo.ref())
+    for _ in range(9):
+        odoo.faults.answer(503)
+
+    assert odoo.poll() == 0
+    odoo.faults.answers.clear()
+
+    assert odoo.poll() == 1
+    assert odoo.phase() is Phase.CARE
