@@ -3,13 +3,18 @@
 from flask import Flask
 
 from plugin.pipeline.parts import Parts
-from plugin.ui import language, pages, sign_in, words
+from plugin.ui import assets, errors, language, pages, protection, sign_in, words
 
 
 def register(app: Flask, parts: Parts) -> None:
     """Add pages, sign-in and translations to the application."""
+    protection.configure(app, parts.settings)
     sign_in.configure(app, parts.settings)
     language.configure(app, parts.settings)
+    assets.configure(app)
     words.configure(app)
-    app.register_blueprint(sign_in.create_blueprint(parts.settings))
+    errors.configure(app)
+    app.jinja_env.globals["settings"] = parts.settings
+    app.jinja_env.globals["mapping_version"] = parts.mappings.version
+    app.register_blueprint(sign_in.create_blueprint(parts.settings, parts.clock))
     app.register_blueprint(pages.create_blueprint(parts))

@@ -1,31 +1,40 @@
 """Causes, happenings, moments and numbers as people read them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, lazy_gettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_percent,
+    lazy_gettext,
+)
 
+from plugin.ats.base import StageKind
 from plugin.phases.model import Cause
+from plugin.pipeline import writes
+from plugin.pipeline.ats_news import DELETED
+from plugin.pipeline.rescore import ATTENTION, NO_CONSENT, WAITING
+from plugin.scoring.words import Words
+from plugin.ui.language import current
 from webhooks.events import EventType
 
 _ = lazy_gettext
 
-CAUSES = {
-    Cause.STARTED: _("made themselves known"),
-    Cause.SCORE: _("by behaviour"),
-    Cause.COOLED: _("interest cooled down"),
-    Cause.SIGN_UP: _("signed up"),
-    Cause.HIRED: _("was hired"),
-    Cause.UNHIRED: _("the hire was taken back"),
-    Cause.REJECTED: _("the recruiter said no for now"),
-    Cause.ASSIGNMENT_ENDED: _("the assignment ended"),
-}
-HAPPENINGS = {
+HAPPENINGS: Mapping[EventType, str] = {
     EventType.CONTACT_IDENTIFIED: _("became known"),
+    EventType.CONTACT_UPDATED: _("was saved in Mautic"),
     EventType.CONTACT_DELETED: _("was deleted in Mautic"),
     EventType.POINTS_CHANGED: _("Mautic's points changed"),
     EventType.SUBSCRIPTION_CHANGED: _("subscription changed"),
+    EventType.CONTACT_COMPANY_CHANGED: _("company changed"),
     EventType.SEGMENT_CHANGED: _("segment changed"),
+    EventType.COMPANY_SAVED: _("company was saved"),
+    EventType.COMPANY_DELETED: _("company was deleted"),
     EventType.EMAIL_SENT: _("was sent an e-mail"),
     EventType.EMAIL_OPENED: _("opened an e-mail"),
     EventType.EMAIL_CLICKED: _("clicked in an e-mail"),
@@ -39,16 +48,38 @@ HAPPENINGS = {
     EventType.CANDIDATE_WITHDRAWN: _("withdrew"),
     EventType.CANDIDATE_UNHIRED: _("the hire was taken back"),
     EventType.ASSIGNMENT_ENDED: _("the assignment ended"),
+    EventType.UNKNOWN: _("something we have no word for"),
+}
+#: How somebody stands in an ATS.
+STANDINGS: Mapping[str, str] = {
+    StageKind.NEW: _("new"),
+    StageKind.ACTIVE: _("in conversation"),
+    StageKind.OFFER: _("has an offer"),
+    StageKind.HIRED: _("hired"),
+    StageKind.REJECTED: _("rejected"),
+    StageKind.WITHDRAWN: _("withdrew"),
+    DELETED: _("deleted there"),
+    WAITING: _("on the way to the ATS"),
+    NO_CONSENT: _("not handed over: the consent is missing"),
+    ATTENTION: _("not handed over yet: a person must look at it"),
+}
+#: What a write is for.
+ERRANDS: Mapping[str, str] = {
+    writes.CONTACT: _("phase, score and tags"),
+    writes.NOTE: _("note"),
+    writes.RESOLVE: _("look up a vanished contact"),
+    writes.CATALOGUE: _("read the content again"),
+    writes.HANDOVER: _("hand-over"),
+    writes.REREAD: _("read the candidate again"),
 }
 
 
 def configure(app: Flask) -> None:
     """Give the templates these words."""
-    app.jinja_env.filters["moment"] = moment
-    app.jinja_env.filters["day"] = day
-    app.jinja_env.filters["points"] = points
-    app.jinja_env.globals["cause"] = lambda one: CAUSES[one]
-    app.jinja_env.globals["happening"] = lambda one: HAPPENINGS.get(one, one.value)
+    for one in (moment, day, points, number, share, web_address):
+        app.jinja_env.filters[one.__name__] = one
+    for word in (cause, happening, standing, errand, place):
+        app.jinja_env.globals[word.__name__] = word
 
 
 def moment(value: datetime) -> str:
@@ -61,6 +92,48 @@ def day(value: datetime) -> str:
     return str(format_date(value, "d MMM y"))
 
 
-def points(value: float) -> str:
-    """Write points with two decimals: 12,50."""
-    return str(format_decimal(value, "0.00"))
+def points(centipoints: int) -> str:
+    """Write hundredths of points with two decimals: 12,50."""
+    return Words(current()).number(centipoints)
+
+
+def number(value: int) -> str:
+    """Write a count: 1.204."""
+    return str(format_decimal(value))
+
+
+def share(value: float) -> str:
+    """Write a share of one in whole per cents: 43%."""
+    return str(format_percent(value))
+
+
+def web_address(url: str | None) -> str | None:
+    """Let only what a browser may open through: an ATS may send anything."""
+    return url if url and urlsplit(url).scheme in {"http", "https"} else None
+
+
+def cause(one: Cause, detail: str = "") -> str:
+    """Say why somebody moved, in the words of every explanation."""
+    told = Words(current()).cause(one, detail)
+    return told if not detail or detail in told else f"{told} ({detail})"
+
+
+def happening(one: EventType) -> str:
+    """Name what happened."""
+    return str(HAPPENINGS[one])
+
+
+def standing(status: str) -> str:
+    """Say how somebody stands in an ATS; a status of its own stays as it is."""
+    return str(STANDINGS.get(status, status))
+
+
+def errand(kind: str) -> str:
+    """Name what a write is for."""
+    return str(ERRANDS.get(kind, kind))
+
+
+def place(destination: str) -> str:
+    """Name where a write goes: Mautic, or the ATS by its connection."""
+    names: dict[str, Any] = {writes.MAUTIC: "Mautic"}
+    return str(names.get(destination, destination.removeprefix("ats:")))

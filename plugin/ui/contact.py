@@ -1,0 +1,203 @@
+"""One contact: where they stand, why, how they came there, and what comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
+
+from plugin.content.match import Catalogue, classify
+from plugin.history.model import Person
+from plugin.mappings.model import Mappings, Phase
+from plugin.phases.decide import decide
+from plugin.phases.model import Decision
+from plugin.pipeline.parts import Parts
+from plugin.pipeline.rescore import (
+    ATTENTION,
+    NO_CONSENT,
+    WAITING,
+    is_handed_over,
+    may_hand_over,
+)
+from plugin.pipeline.writes import HANDOVER
+from plugin.scoring.explain import Explanation, explain
+from plugin.scoring.model import Score
+from plugin.scoring.words import Words
+from plugin.store import Link, OutboxItem, OutboxState, Unit
+from plugin.ui import paging, pictures
+from plugin.ui.language import current
+from webhooks.events import ContentRef, Event, EventType
+
+#: Events on one page of the history.
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Everything read of a contact, as of one moment."""
+
+    person: Person
+    catalogue: Catalogue
+    links: Sequence[Link]
+    #: Their writes that only a person can set right.
+    parked: Sequence[OutboxItem]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One line of the history."""
+
+    at: datetime
+    type: EventType
+    #: What it was about, as far as anybody named it.
+    content: str
+    #: The e-mail that led there; empty for none.
+    via: str
+    #: What the content is for; None when nobody classified it, or there is none.
+    phase: Phase | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the score: what came of one phase's content or by one channel."""
+
+    label: str
+    centipoints: int
+    #: Of the largest part, 0..100.
+    width: float
+    phase: Phase | None = None
+
+
+def show(parts: Parts, contact_id: int) -> ResponseReturnValue:
+    """Render a contact, and note that they were looked at.
+
+    Who was merged is shown as their winner; nobody known is a 404.
+    """
+    seen = _read(parts, contact_id)
+    person = seen.person
+    if person.id != contact_id:
+        return redirect(url_for("pages.contact", contact_id=person.id))
+    as_of = parts.clock()
+    with parts.store.unit() as unit:
+        unit.audit.add(as_of, "page", "contact.viewed", f"contact:{contact_id}", {})
+    decision = decide(person, parts.mappings, seen.catalogue, as_of=as_of)
+    return _page(parts, seen, decision, as_of)
+
+
+def _read(parts: Parts, contact_id: int) -> Seen:
+    with parts.store.view() as unit:
+        person = _person(unit, contact_id)
+        return Seen(
+            person=person,
+            catalogue=parts.catalogue(unit),
+            links=unit.links.of_person(person.id),
+            parked=unit.outbox.list(OutboxState.PARKED, person_id=person.id),
+        )
+
+
+def _person(unit: Unit, contact_id: int) -> Person:
+    """Load whom Mautic still knows: a tombstone is not looked at."""
+    # Mautic's ids are unsigned 32 bit; what is larger no database looks up
+    person = unit.people.load(contact_id) if contact_id < 2**32 else None
+    if person is None:
+        abort(404, _("Nothing is known here of this contact."))
+    if person.contact_id is None:
+        abort(404, _("This contact was deleted in Mautic."))
+    return person
+
+
+def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
+    person, page = seen.person, paging.asked(request.args, PAGE)
+    newest_first = person.events[::-1]
+    events = newest_first[page.offset : page.offset + PAGE]
+    return render_template(
+        "contact.html",
+        person=person,
+        decision=decision,
+        told=_told(parts, seen, decision),
+        phases=_by_phase(decision.score),
+        channels=_by_channel(decision.score),
+        way=pictures.way(
+            decision.moves,
+            now=as_of,
+            review_at=decision.review_at,
+            falls_to=decision.falls_to,
+        ),
+        links=seen.links,
+        awaited=None if seen.links else _awaited(parts, seen, decision),
+        parked=seen.parked,
+        events=[_happened(one, parts.mappings, seen.catalogue) for one in events],
+        page=page,
+        total=len(newest_first),
+        mautic=f"{parts.settings.mautic.url.rstrip('/')}/s/contacts/view/{person.id}",
+    )
+
+
+def _told(parts: Parts, seen: Seen, decision: Decision) -> Explanation:
+    return explain(decision, seen.person, parts.mappings, seen.catalogue, current())
+
+
+def _awaited(parts: Parts, seen: Seen, decision: Decision) -> str | None:
+    """Say what becomes of a hand-over that was asked for and is not done."""
+    if not (parts.connectors and is_handed_over(decision)):
+        return None
+    if not may_hand_over(parts, seen.person):
+        return NO_CONSENT
+    is_stuck = any(one.kind == HANDOVER for one in seen.parked)
+    return ATTENTION if is_stuck else WAITING
+
+
+def _by_phase(score: Score) -> list[Part]:
+    """List every phase: nothing for Do is worth knowing too."""
+    most = max(score.by_phase.values(), default=0)
+    return [
+        Part(
+            label=phase.label,
+            centipoints=score.by_phase.get(phase, 0),
+            width=pictures.width(score.by_phase.get(phase, 0), most),
+            phase=phase,
+        )
+        for phase in Phase
+    ]
+
+
+def _by_channel(score: Score) -> list[Part]:
+    words = Words(current())
+    most = max(score.by_channel.values(), default=0)
+    return [
+        Part(
+            label=words.say(f"channel.{channel}"),
+            centipoints=centipoints,
+            width=pictures.width(centipoints, most),
+        )
+        for channel, centipoints in sorted(
+            score.by_channel.items(), key=lambda one: (-one[1], one[0])
+        )
+    ]
+
+
+def _happened(event: Event, mappings: Mappings, catalogue: Catalogue) -> Happened:
+    found = classify(event.content, event.via, event.utm, mappings.content, catalogue)
+    return Happened(
+        at=event.occurred_at,
+        type=event.type,
+        content=_name(event.content, catalogue) or _told_by(event),
+        via=_name(event.via, catalogue),
+        phase=found.phase if found else None,
+    )
+
+
+def _name(ref: ContentRef | None, catalogue: Catalogue) -> str:
+    """Name content as its sender did, else as Mautic does, else by its address."""
+    if ref is None:
+        return ""
+    item = catalogue.find(ref)
+    return ref.name or (item.name if item else "") or ref.url or ""
+
+
+def _told_by(event: Event) -> str:
+    """Name where the ATS put somebody, or what changed, for what has no content."""
+    names = ("connection", "stage", "segment", "channel")
+    return ", ".join(str(event.data[name]) for name in names if event.data.get(name))
