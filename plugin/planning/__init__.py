@@ -1,0 +1,1 @@
+"""How many people a goal of hires takes, by phase, and with how much certainty."""
