@@ -121,6 +121,7 @@ def _tags(mappings: Mappings) -> list[str]:
     topics = _topics(mappings)
     named = [mappings.fields.phase_tag.format(phase=phase.value) for phase in Phase]
     named += [mappings.fields.interest_tag.format(topic=topic) for topic in topics]
+    named += [mappings.fields.rising_tag] if mappings.fields.rising_tag else []
     return list(dict.fromkeys(named))
 
 

@@ -20,6 +20,7 @@ def test_everything_a_marketer_needs_is_wanted():
         *(f"stdc-{phase}" for phase in Phase),
         "interest-security",
         "interest-cloud",
+        "stdc-rising",
     }
     assert names[Kind.STAGE] == {"see", "think", "do", "care"}
     assert names[Kind.SEGMENT] == {f"stdc-{phase}" for phase in Phase}
