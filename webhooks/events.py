@@ -61,6 +61,10 @@ class ContentKind(StrEnum):
     FORM = "form"
     ASSET = "asset"
     SMS = "sms"
+    #: A bar or window that a site shows.
+    FOCUS = "focus"
+    #: A part of a page or mail that is not the same for everybody.
+    DYNAMIC_CONTENT = "dynamic-content"
     #: A page outside Mautic, known by its address only.
     URL = "url"
 

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError
 
 from plugin.errors import Misconfigured
 from plugin.mappings import checks_mautic, checks_policy, checks_projects
+from plugin.mappings.lint import Lint
 from plugin.mappings.model import Mappings
 from plugin.mappings.problems import Problem, Source, flat
 from plugin.mappings.projects import Projects
@@ -23,6 +24,7 @@ from plugin.mappings.schemas import (
     SegmentsFile,
 )
 from plugin.mappings.schemas_ats import AtsFile, ats_mapping
+from plugin.mappings.schemas_lint import LintFile
 from plugin.mappings.schemas_projects import ProjectsFile
 
 #: The files there must be; ats/*.toml may be there besides.
@@ -36,7 +38,10 @@ FILES: Mapping[str, type[Schema]] = {
 }
 
 #: Files that may be left out.
-OPTIONAL: Mapping[str, type[Schema]] = {"projects.toml": ProjectsFile}
+OPTIONAL: Mapping[str, type[Schema]] = {
+    "projects.toml": ProjectsFile,
+    "lint.toml": LintFile,
+}
 
 CHECKS = (*checks_policy.CHECKS, *checks_mautic.CHECKS, *checks_projects.CHECKS)
 
@@ -146,6 +151,7 @@ def _mappings(values: Mapping[str, Any], version: str, language: str) -> Mapping
         segments=values["segments.toml"],
         campaigns=values["campaigns.toml"],
         projects=values.get("projects.toml", Projects()),
+        lint=values.get("lint.toml", Lint()),
         ats={name: ats_mapping(name, value) for name, value in connections.items()},
         language=language,
     )

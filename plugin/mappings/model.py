@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from plugin.mappings.lint import Lint
 from plugin.mappings.projects import Projects
 from webhooks.events import ContentKind, EventType
 
@@ -377,5 +378,6 @@ class Mappings:
     campaigns: tuple[Campaign, ...]
     ats: Mapping[str, AtsMapping] = field(default_factory=dict)
     projects: Projects = field(default_factory=Projects)
+    lint: Lint = field(default_factory=Lint)
     #: Language of what is written into Mautic: nl or en.
     language: str = "nl"

@@ -63,6 +63,8 @@ class Mautic:
         self.pages = content.Pages(self)
         self.forms = content.Forms(self)
         self.assets = content.Assets(self)
+        self.focus = content.Focus(self)
+        self.dynamic_contents = content.DynamicContents(self)
         self.stats = Stats(self)
         self.users = Users(self)
 

@@ -4,13 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import requests
+import structlog
+
+from plugin.errors import Misconfigured, Rejected
 from plugin.mautic.endpoint import Endpoint
 from webhooks.events import ContentKind
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentItem:
-    """One e-mail, page, form or asset as Mautic lists it."""
+    """One piece of content as Mautic lists it."""
 
     kind: ContentKind
     #: Mautic's id as text, as in `ContentRef`.
@@ -34,15 +40,23 @@ class Content(Endpoint):
     def items(self) -> Iterator[ContentItem]:
         """Yield every item, published or not."""
         for raw in self.everything():
-            yield ContentItem(
-                kind=self.kind,
-                id=str(raw["id"]),
-                name=str(raw.get(self.named) or ""),
-                category=category_of(raw),
-                url=self._address(raw),
-                language=raw.get("language") or None,
-                published=bool(raw.get("isPublished")),
-            )
+            yield self.as_item(raw)
+
+    def as_item(self, raw: Mapping[str, Any]) -> ContentItem:
+        """Read one item of an answer."""
+        return ContentItem(
+            kind=self.kind,
+            id=str(raw["id"]),
+            name=str(raw.get(self.named) or ""),
+            category=category_of(raw),
+            url=self._address(raw),
+            language=raw.get("language") or None,
+            published=bool(raw.get("isPublished")),
+        )
+
+    def is_there(self) -> bool:
+        """Tell whether this Mautic has this kind at all: focus items are a plugin's."""
+        return True
 
     def _address(self, raw: Mapping[str, Any]) -> str | None:  # noqa: ARG002 -- most have none
         return None
@@ -91,6 +105,44 @@ class Assets(Content):
 
     def _address(self, raw: Mapping[str, Any]) -> str | None:
         return raw.get("downloadUrl") or None
+
+
+class Extra(Content):
+    """Content that a Mautic may lack, or that our user need not see."""
+
+    def is_there(self) -> bool:
+        """Ask for one: where it is not, Mautic knows no such address."""
+        try:
+            self.get_list(limit=1)
+        except Rejected as error:
+            if error.status == requests.codes.not_found:
+                return False
+            raise
+        except Misconfigured:
+            log.info("content.not_shown", kind=self.kind.value)
+            return False
+        return True
+
+
+class Focus(Extra):
+    """`/api/focus`: bars and windows on a site; a bundled plugin that may be off."""
+
+    _endpoint = "focus"
+    one = "focus"
+    many = "focus"
+    kind = ContentKind.FOCUS
+
+    def _address(self, raw: Mapping[str, Any]) -> str | None:
+        return raw.get("website") or None
+
+
+class DynamicContents(Extra):
+    """`/api/dynamiccontents`: what a slot of a page or mail shows to whom."""
+
+    _endpoint = "dynamiccontents"
+    one = "dynamicContent"
+    many = "dynamicContents"
+    kind = ContentKind.DYNAMIC_CONTENT
 
 
 class Categories(Endpoint):

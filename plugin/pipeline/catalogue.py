@@ -13,7 +13,10 @@ from webhooks.events import ContentKind
 log = structlog.get_logger(__name__)
 
 #: What Mautic keeps as entities with a category.
-KINDS = (ContentKind.EMAIL, ContentKind.PAGE, ContentKind.FORM, ContentKind.ASSET)
+KINDS = (
+    *(ContentKind.EMAIL, ContentKind.PAGE, ContentKind.FORM, ContentKind.ASSET),
+    *(ContentKind.FOCUS, ContentKind.DYNAMIC_CONTENT),
+)
 
 
 def refresh(parts: Parts, kind: ContentKind) -> int:
@@ -23,7 +26,9 @@ def refresh(parts: Parts, kind: ContentKind) -> int:
     if this ends half way. Returns the number of items. Raises what the client
     raises.
     """
-    items = [CatalogueItem(**asdict(item)) for item in _reader(parts, kind).items()]
+    reader = readers(parts)[kind]
+    found = reader.items() if reader.is_there() else ()
+    items = [CatalogueItem(**asdict(item)) for item in found]
     with parts.store.unit() as unit:
         changed = unit.content.replace(kind, items, parts.clock())
         people = unit.history.people_of_content(kind, changed)
@@ -39,10 +44,13 @@ def refresh_all(parts: Parts) -> dict[ContentKind, int]:
     return {kind: refresh(parts, kind) for kind in KINDS}
 
 
-def _reader(parts: Parts, kind: ContentKind) -> Content:
+def readers(parts: Parts) -> dict[ContentKind, Content]:
+    """Say who reads each kind from Mautic."""
     return {
         ContentKind.EMAIL: parts.mautic.emails,
         ContentKind.PAGE: parts.mautic.pages,
         ContentKind.FORM: parts.mautic.forms,
         ContentKind.ASSET: parts.mautic.assets,
-    }[kind]
+        ContentKind.FOCUS: parts.mautic.focus,
+        ContentKind.DYNAMIC_CONTENT: parts.mautic.dynamic_contents,
+    }

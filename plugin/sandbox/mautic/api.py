@@ -15,6 +15,7 @@ from plugin.sandbox.mautic import (
     payloads,
     resources,
     segments,
+    shown,
     stats,
     timeline,
 )
@@ -40,6 +41,8 @@ RESOURCES = (
     content.PAGES,
     content.FORMS,
     content.ASSETS,
+    shown.FOCUS,
+    shown.DYNAMIC_CONTENTS,
 )
 
 

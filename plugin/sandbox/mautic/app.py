@@ -59,6 +59,8 @@ def _view(state: State, handler: api.Handler, path: str) -> Any:
     area = path.strip("/")
 
     def run(**ids: Any) -> Response:
+        if area == "focus" and not state.switches.focus_plugin:
+            raise KernelError(404, f"Requested URL not found: {request.path}")
         with state.lock:
             actor, role, user = auth.authenticate(state, request)
         with hooks.transaction(state, actor):

@@ -24,6 +24,8 @@ PERMISSIONS = {
     "pages": "page:pages",
     "forms": "form:forms",
     "assets": "asset:assets",
+    "focus": "focus:items",
+    "dynamiccontents": "dynamiccontent:dynamiccontents",
     "hooks": "webhook:webhooks",
     "categories": "category:categories",
     "roles": "user:roles",

@@ -55,6 +55,8 @@ class Switches:
     webhook_limit: int = 10
     #: config `webhook_disable_limit`: rows of the log the kill rule looks at
     disable_limit: int = 100
+    #: whether the bundled plugin for focus items is on
+    focus_plugin: bool = True
 
 
 @dataclass

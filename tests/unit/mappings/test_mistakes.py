@@ -30,6 +30,19 @@ def edit(folder, name, old, new):
 
 #: File, what stands there, what stands there by mistake, what must be said of it.
 MISTAKES = [
+    # lint.toml
+    ("lint.toml", 'phases = ["see", "think"]', 'phases = ["zie"]',
+     "words[0].phases[0]: found 'zie', expected"),
+    ("lint.toml", '"*vacature*", ', '"*vacature*", "  ", ',
+     "words[0].words[1]: found '  ', expected a word or some words"),
+    ("lint.toml", 'id = "vacancy-nl"', 'id = "Vacancy nl"',
+     "words[0].id: found 'Vacancy nl', expected a name"),
+    ("lint.toml", "allowed = ", "alowed = ",
+     "words[0].alowed: not a key we know; did you mean 'allowed'?"),
+    ("lint.toml", "own_tokens = []", 'own_tokens = ["{weather}"]',
+     "own_tokens[0]: found '{weather}', expected a token's name"),
+    ("lint.toml", ('words = ["project", "projecten", "projects", "projectkalender*", '
+     '"project calendar*"]'), "words = []", "words[2].words: "),
     # scoring.toml
     ("scoring.toml", "points = 5\n", "ponts = 5\n",
      ".ponts: not a key we know; did you mean 'points'?"),
