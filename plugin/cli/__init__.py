@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "worker": "serve",
     "explain": "contact",
     "what-if": "what_if",
+    "funnel": "funnel",
     "inbox": "inbox",
     "outbox": "outbox",
     "content": "content",

@@ -10,7 +10,12 @@ from typing import Any, NoReturn
 from marshmallow import Schema, ValidationError
 
 from plugin.errors import Misconfigured
-from plugin.mappings import checks_mautic, checks_policy, checks_projects
+from plugin.mappings import (
+    checks_audiences,
+    checks_mautic,
+    checks_policy,
+    checks_projects,
+)
 from plugin.mappings.lint import Lint
 from plugin.mappings.model import Mappings
 from plugin.mappings.problems import Problem, Source, flat
@@ -24,6 +29,7 @@ from plugin.mappings.schemas import (
     SegmentsFile,
 )
 from plugin.mappings.schemas_ats import AtsFile, ats_mapping
+from plugin.mappings.schemas_audiences import AudiencesFile
 from plugin.mappings.schemas_lint import LintFile
 from plugin.mappings.schemas_projects import ProjectsFile
 
@@ -41,9 +47,15 @@ FILES: Mapping[str, type[Schema]] = {
 OPTIONAL: Mapping[str, type[Schema]] = {
     "projects.toml": ProjectsFile,
     "lint.toml": LintFile,
+    "audiences.toml": AudiencesFile,
 }
 
-CHECKS = (*checks_policy.CHECKS, *checks_mautic.CHECKS, *checks_projects.CHECKS)
+CHECKS = (
+    *checks_policy.CHECKS,
+    *checks_mautic.CHECKS,
+    *checks_projects.CHECKS,
+    *checks_audiences.CHECKS,
+)
 
 _TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 
@@ -152,6 +164,7 @@ def _mappings(values: Mapping[str, Any], version: str, language: str) -> Mapping
         campaigns=values["campaigns.toml"],
         projects=values.get("projects.toml", Projects()),
         lint=values.get("lint.toml", Lint()),
+        audiences=values.get("audiences.toml", {}),
         ats={name: ats_mapping(name, value) for name, value in connections.items()},
         language=language,
     )

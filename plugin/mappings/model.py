@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from plugin.mappings.audiences import Audience
 from plugin.mappings.lint import Lint
 from plugin.mappings.projects import Projects
 from webhooks.events import ContentKind, EventType
@@ -379,5 +380,7 @@ class Mappings:
     ats: Mapping[str, AtsMapping] = field(default_factory=dict)
     projects: Projects = field(default_factory=Projects)
     lint: Lint = field(default_factory=Lint)
+    #: Key -> audience, in the order written.
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
     #: Language of what is written into Mautic: nl or en.
     language: str = "nl"

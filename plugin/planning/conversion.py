@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plugin.mappings.audiences import Prior
 from plugin.planning import odds
-from plugin.planning.priors import Prior
 from plugin.planning.survival import Floats, Observed
 
 #: The prior of the Weibull's shape is log-normal around a lag that is a bit more

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from plugin.mappings.audiences import Edge
 from plugin.mappings.model import Phase
 from plugin.planning import odds
-from plugin.planning.model import EDGES, Edge
+from plugin.planning.model import EDGES
 from plugin.planning.needs import people_needed
 from plugin.planning.odds import Count
 from plugin.planning.pace import Inflow

@@ -3,29 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 
+from plugin.mappings.audiences import Edge
 from plugin.mappings.model import Phase
 
 _DAY = timedelta(days=1)
-
-
-class Edge(StrEnum):
-    """The step from one phase to the next."""
-
-    SEE_THINK = "see-think"
-    THINK_DO = "think-do"
-    DO_HIRE = "do-hire"
-
-    @property
-    def start(self) -> Phase:
-        """The phase people are in before they pass."""
-        return _ENDS[self][0]
-
-    @property
-    def end(self) -> Phase:
-        """The phase they are in when they have passed."""
-        return _ENDS[self][1]
 
 
 _ENDS: Mapping[Edge, tuple[Phase, Phase]] = {
@@ -34,11 +16,22 @@ _ENDS: Mapping[Edge, tuple[Phase, Phase]] = {
     Edge.DO_HIRE: (Phase.DO, Phase.CARE),
 }
 
+
+def start_of(edge: Edge) -> Phase:
+    """Name the phase people are in before they pass."""
+    return _ENDS[edge][0]
+
+
+def end_of(edge: Edge) -> Phase:
+    """Name the phase they are in when they have passed."""
+    return _ENDS[edge][1]
+
+
 #: First to last, as a person goes.
 EDGES = tuple(Edge)
 
 #: Where people can still be won from, first to last.
-STARTS = tuple(edge.start for edge in EDGES)
+STARTS = tuple(start_of(edge) for edge in EDGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +136,7 @@ def _seconds(at: datetime | None) -> float:
 
 def _open(rows: Mapping[Edge, Iterable[Passage]]) -> dict[Phase, int]:
     return {
-        edge.start: sum(
+        start_of(edge): sum(
             one.people for one in found if one.passed_at is None and one.gone_at is None
         )
         for edge, found in rows.items()

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from plugin.mappings.audiences import Edge
 from plugin.mappings.model import Phase
 from plugin.planning import odds
-from plugin.planning.model import EDGES, STARTS, Edge
+from plugin.planning.model import EDGES, STARTS
 from plugin.planning.odds import Count
 from plugin.planning.plan import Need, PhaseNeeds, Spreadsheet
 from plugin.planning.situation import Situation

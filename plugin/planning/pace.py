@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plugin.mappings.audiences import Edge
 from plugin.mappings.model import Phase
 from plugin.planning import odds
-from plugin.planning.model import EDGES, Edge, PhaseHistory
+from plugin.planning.model import EDGES, PhaseHistory
 from plugin.planning.odds import Count
 from plugin.planning.plan import FanPoint, Pace, PhaseNeeds, When
 from plugin.planning.situation import Situation, counted, estimate

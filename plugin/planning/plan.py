@@ -6,9 +6,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from plugin.mappings.audiences import Edge, Prior
 from plugin.mappings.model import Phase
-from plugin.planning.model import Edge, Goal
-from plugin.planning.priors import Prior
+from plugin.planning.model import Goal
 
 #: Answers are given for these, and for the goal's own.
 CERTAINTIES = (0.5, 0.8, 0.9, 0.95)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, time
 
 import numpy as np
 
+from plugin.mappings.audiences import Audience, Edge, Prior
 from plugin.mappings.model import Phase
 from plugin.planning import market, needs
 from plugin.planning import pace as paces
-from plugin.planning.audience import Audience
 from plugin.planning.conversion import Conversion, learn
-from plugin.planning.model import EDGES, Edge, Goal, PhaseHistory
+from plugin.planning.model import EDGES, Goal, PhaseHistory
 from plugin.planning.plan import CERTAINTIES, EdgeReport, FunnelPlan
-from plugin.planning.priors import Prior
+from plugin.planning.priors import prior_of
 from plugin.planning.situation import Situation, counted, estimate
 from plugin.planning.survival import Floats, Observed, incidence, observe
 from plugin.planning.timeline import timeline
@@ -40,7 +40,7 @@ def plan_funnel(
     days = goal.days_from(as_of)
     seen = {edge: observe(history.track(edge), as_of) for edge in EDGES}
     learned = {
-        edge: learn(seen[edge], audience.prior(edge), _DRAWS, rng) for edge in EDGES
+        edge: learn(seen[edge], prior_of(audience, edge), _DRAWS, rng) for edge in EDGES
     }
     situation = Situation(
         goal=goal,
@@ -73,7 +73,7 @@ def _answered(
         goal=situation.goal,
         hired=situation.hired,
         edges=tuple(
-            _edge(edge, seen[edge], situation.learned[edge], audience.prior(edge))
+            _edge(edge, seen[edge], situation.learned[edge], prior_of(audience, edge))
             for edge in EDGES
         ),
         phases=phases,

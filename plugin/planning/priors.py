@@ -6,39 +6,8 @@ benchmarks differ from each other by a factor of two to ten, so none deserves mo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from plugin.planning.model import Edge
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """An assumption about one edge."""
-
-    #: Share of the people in the phase who pass in the end, 0..1.
-    conversion: float
-    #: Conversions this is worth; the people that go with it follow from the share.
-    worth: float = 0.5
-    #: Half of those who pass have passed after so many days.
-    median_days: float
-    #: Where the numbers come from.
-    source: str
-
-    @property
-    def passed(self) -> float:
-        """First parameter of the Beta distribution."""
-        return self.worth
-
-    @property
-    def stayed(self) -> float:
-        """Second parameter of the Beta distribution."""
-        return self.worth * (1 - self.conversion) / self.conversion
-
-    @property
-    def people(self) -> float:
-        """How many people of one's own this weighs as much as."""
-        return self.passed + self.stayed
-
+from plugin.mappings.audiences import Audience, Edge, Prior
 
 #: Used where audiences.toml says nothing. The shares are geometric means of the two
 #: ends of what is published: sqrt(5.1 % x 18.8 %), sqrt(6 % x 11 %), 8 / 180.
@@ -69,3 +38,8 @@ BENCHMARKS: Mapping[Edge, Prior] = {
         ),
     ),
 }
+
+
+def prior_of(audience: Audience, edge: Edge) -> Prior:
+    """Look up what is assumed of an edge, the benchmark where nothing is."""
+    return audience.priors.get(edge, BENCHMARKS[edge])

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from plugin.mappings.audiences import Audience, Edge
 from plugin.mappings.model import Phase
 from plugin.planning import odds
-from plugin.planning.audience import Audience
 from plugin.planning.conversion import Conversion
-from plugin.planning.model import EDGES, Edge, Goal
+from plugin.planning.model import EDGES, Goal, start_of
 from plugin.planning.odds import Count
 from plugin.planning.plan import Estimate
 from plugin.planning.survival import Floats
@@ -61,7 +61,7 @@ class Situation:
         """
         total = odds.nothing(self.draws)
         for edge in EDGES:
-            factor = _factor(edge.start, improved or {}, self.draws)
+            factor = _factor(start_of(edge), improved or {}, self.draws)
             total += self.timeline.stock[edge].scaled(factor)
         return total
 
@@ -84,7 +84,7 @@ class Situation:
 
 
 def _from(phase: Phase) -> tuple[Edge, ...]:
-    starts = [edge.start for edge in EDGES]
+    starts = [start_of(edge) for edge in EDGES]
     return EDGES[starts.index(phase) :]
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plugin.mappings.audiences import Edge
 from plugin.mappings.model import Phase
 from plugin.planning.conversion import Conversion
-from plugin.planning.model import EDGES, Edge
+from plugin.planning.model import EDGES, start_of
 from plugin.planning.odds import Count
 from plugin.planning.survival import Floats, Observed
 
@@ -99,7 +100,7 @@ def timeline(
         ahead = _ahead(learned[edge], cut)
         stock[edge] = _stock(seen[edge], ahead, beyond, cut)
         beyond = ahead.mass if beyond is None else _folded(ahead.mass, beyond)
-        hired_by[edge.start] = _by(beyond)
+        hired_by[start_of(edge)] = _by(beyond)
     spread = {phase: _spread(chance) for phase, chance in hired_by.items()}
     return Timeline(steps=cut, hired_by=hired_by, spread=spread, stock=stock)
 

@@ -1,6 +1,6 @@
 """Finding people: for pages and lists, so rows rather than whole persons."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,9 @@ class Found:
         """The 1..100 that Mautic shows."""
         return max(1, min(100, round(self.centipoints / 100)))
 
+
+#: Rows fetched at a time when going through everybody.
+_BATCH = 2_000
 
 FOUND = (
     people.c.person_id,
@@ -98,6 +101,16 @@ class Directory(Repository):
         )
         ordered = query.order_by(people.c.person_id).limit(limit)
         return list(self._connection.scalars(ordered))
+
+    def tagged(self, tags: Collection[str]) -> set[int]:
+        """Find the persons who have one of these tags of ours, as last decided."""
+        wanted = set(tags)
+        rows = self._connection.execute(
+            select(people.c.person_id, people.c.wanted)
+            .where(people.c.gone.is_(False), people.c.wanted.is_not(None))
+            .execution_options(yield_per=_BATCH)
+        )
+        return {who for who, what in rows if wanted & set(what.get("tags", ()))}
 
     def by_email(self, email: str) -> list[int]:
         """List the persons who have this address, whatever its case."""

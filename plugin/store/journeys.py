@@ -1,7 +1,8 @@
 """Every person's moves from phase to phase, and which of them are news."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -9,7 +10,10 @@ from sqlalchemy import delete, select
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause, Move
 from plugin.store.repository import AnyRow, Repository, chunks
-from plugin.store.tables import contacts, moves
+from plugin.store.tables import contacts, moves, people
+
+#: Rows fetched at a time when going through everybody.
+_BATCH = 2_000
 
 MOVE = (
     moves.c.at,
@@ -60,6 +64,31 @@ class Journeys(Repository):
             .limit(limit)
         )
         return [(row.person_id, _move(row)) for row in rows]
+
+    def every_journey(self) -> Iterator[tuple[int, list[Move], datetime | None]]:
+        """Yield (person id, moves, when they were deleted) of everybody, by id.
+
+        Oldest move first; the moment is None while Mautic still has the person.
+        """
+        own = contacts.alias("own")
+        query = (
+            select(
+                contacts.c.person_id,
+                people.c.gone,
+                own.c.deleted_at.label("gone_at"),
+                *MOVE,
+            )
+            .join(contacts, contacts.c.contact_id == moves.c.contact_id)
+            .join(people, people.c.person_id == contacts.c.person_id)
+            .join(own, own.c.contact_id == contacts.c.person_id)
+            .order_by(contacts.c.person_id, moves.c.at, moves.c.position)
+            .execution_options(yield_per=_BATCH)
+        )
+        rows = self._connection.execute(query)
+        for person_id, theirs in groupby(rows, key=lambda row: row.person_id):
+            listed = list(theirs)
+            gone_at = listed[0].gone_at if listed[0].gone else None
+            yield person_id, [_move(row) for row in listed], gone_at
 
     def _kept(self, person_ids: Iterable[int]) -> dict[int, tuple[Move, ...]]:
         query = (

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugin.planning.model import EDGES, Edge, Track
+from plugin.mappings.audiences import Edge
+from plugin.planning.model import EDGES, Track
 from plugin.planning.priors import BENCHMARKS
 
 DAY = 86_400.0

@@ -1,0 +1,80 @@
+"""Checks over audiences.toml."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from plugin.config.fields import did_you_mean
+from plugin.config.toml_positions import Path
+from plugin.mappings.checks import (
+    Files,
+    Found,
+    number,
+    table,
+    tables,
+    text,
+    texts,
+    topics,
+    twice,
+    unknown,
+)
+from plugin.mappings.problems import Problem
+
+AUDIENCES = "audiences.toml"
+
+
+def audiences(files: Files) -> Found:
+    """Check the audiences, if there are any."""
+    rows = tables(files.get(AUDIENCES, {}), "audiences")
+    known = topics(files)
+    yield from twice(AUDIENCES, rows, "key")
+    for path, row in rows:
+        for place, topic in texts(row, "topics"):
+            what = "topic of content.toml"
+            yield from unknown(AUDIENCES, (*path, *place), topic, known, what)
+        yield from _market((*path, "market"), table(row, "market"))
+        yield from _cadence((*path, "cadence"), table(row, "cadence"))
+
+
+def _market(path: Path, raw: Mapping[str, Any]) -> Found:
+    total = sum(number(raw.get(one)) or 0.0 for one in ("latent", "active"))
+    if total > 1:
+        message = f"latent and active together are {total:.0%} of all people"
+        yield Problem(file=AUDIENCES, path=path, message=message)
+
+
+def _cadence(path: Path, raw: Mapping[str, Any]) -> Found:
+    gap = number(raw.get("gap_days")) or 0
+    for phase, value in table(raw, "every_days").items():
+        days = number(value)
+        if days is not None and days < gap:
+            message = f"{days:g} is less than gap_days ({gap:g}), so it is never kept"
+            place = (*path, "every_days", phase)
+            yield Problem(file=AUDIENCES, path=place, message=message)
+    yield from _cap(path, raw)
+    zone = text(raw.get("timezone"))
+    if zone and zone not in available_timezones():
+        hint = did_you_mean(zone, sorted(available_timezones()))
+        message = f"{zone!r} is no time zone{hint}"
+        yield Problem(file=AUDIENCES, path=(*path, "timezone"), message=message)
+    quiet = raw.get("quiet_from"), raw.get("quiet_until")
+    if quiet[0] is not None and quiet[0] == quiet[1]:
+        message = "quiet from and until the same time: expected two times"
+        yield Problem(file=AUDIENCES, path=(*path, "quiet_until"), message=message)
+
+
+def _cap(path: Path, raw: Mapping[str, Any]) -> Found:
+    """Find a rhythm that the cap does not allow."""
+    cap, over = number(raw.get("cap")), number(raw.get("cap_days"))
+    for phase, value in table(raw, "every_days").items():
+        days = number(value)
+        if cap and over and days and over / days > cap:
+            message = (
+                f"every {days:g} days is more often than {cap:g} in {over:g} days "
+                "(cap, cap_days)"
+            )
+            place = (*path, "every_days", phase)
+            yield Problem(file=AUDIENCES, path=place, message=message)
+
+
+CHECKS = (audiences,)

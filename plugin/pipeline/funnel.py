@@ -1,0 +1,49 @@
+"""What a plan is made from: the phase history of an audience, read from the store."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from plugin.mappings.audiences import Audience
+from plugin.mappings.model import Mappings
+from plugin.planning.journeys import Journey, history
+from plugin.planning.model import Goal, PhaseHistory
+from plugin.planning.plan import FunnelPlan
+from plugin.planning.planner import plan_funnel
+from plugin.store import Store, Unit
+
+#: The audience of who asks for none: everybody, of no known market.
+EVERYBODY = Audience(key="", label={"nl": "iedereen", "en": "everybody"})
+
+
+def plan(
+    store: Store, mappings: Mappings, audience: Audience, goal: Goal, as_of: datetime
+) -> FunnelPlan:
+    """Plan a goal from what the store knows; raises what `plan_funnel` does."""
+    with store.view() as unit:
+        known = phase_history(unit, mappings, audience, as_of)
+    return plan_funnel(goal, known, audience, as_of=as_of)
+
+
+def phase_history(
+    unit: Unit, mappings: Mappings, audience: Audience, as_of: datetime
+) -> PhaseHistory:
+    """Read who passed from phase to phase when, of one audience or of everybody.
+
+    To an audience belongs who has one of its interests now. Who was deleted or merged
+    has none any more, and so counts for everybody only.
+    """
+    members = _members(unit, mappings, audience)
+    return history(_journeys(unit, members), as_of=as_of)
+
+
+def _members(unit: Unit, mappings: Mappings, audience: Audience) -> set[int] | None:
+    if not audience.topics:
+        return None
+    tag = mappings.fields.interest_tag
+    return unit.people.tagged({tag.format(topic=one) for one in audience.topics})
+
+
+def _journeys(unit: Unit, members: Collection[int] | None) -> Iterator[Journey]:
+    for person_id, moves, gone_at in unit.people.every_journey():
+        if members is None or person_id in members:
+            yield Journey(moves=moves, gone_at=gone_at)

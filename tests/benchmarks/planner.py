@@ -1,0 +1,68 @@
+"""The planner against firms whose truth is known: do its intervals hold?"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from plugin.mappings.audiences import Audience
+from plugin.planning.model import Goal, PhaseHistory
+from plugin.planning.planner import plan_funnel
+from tests.benchmarks.row import Row
+from tests.support.firms import Firm, firm, plausible
+
+#: Day 0 of the simulated firms: their times are in seconds from there.
+DAY_0 = datetime(1970, 1, 1, tzinfo=UTC)
+FIRMS, QUICK = 10_000, 200
+PEOPLE = 4_000
+DAYS = 180
+LEAST, MOST = 0.88, 0.92
+ANSWER_SECONDS = 0.2
+
+
+def measure(*, quick: bool) -> list[Row]:
+    """Plan for many firms; compare intervals with what came, and time one answer."""
+    firms = QUICK if quick else FIRMS
+    with ProcessPoolExecutor() as pool:
+        answers = list(pool.map(_one, range(firms), chunksize=25))
+    within = sum(one for one, _ in answers) / firms
+    slow = float(np.median([seconds for _, seconds in answers]))
+    # with 200 firms chance alone makes two points
+    spare = 2 * (0.9 * 0.1 / firms) ** 0.5 if quick else 0.0
+    return [
+        Row(
+            promise=f"planner: hires within the 90 % interval, {firms:,} firms",
+            must=f"{LEAST:.0%} to {MOST:.0%}",
+            reached=f"{within:.1%}",
+            holds=LEAST - spare <= within <= MOST + spare,
+        ),
+        Row(
+            promise="planner: an answer, processor time",
+            must=f"<= {ANSWER_SECONDS * 1000:.0f} ms",
+            reached=f"{slow * 1000:.0f} ms",
+            holds=slow <= ANSWER_SECONDS,
+        ),
+    ]
+
+
+def _one(seed: int) -> tuple[bool, float]:
+    """Tell whether the hires of one firm's people in hand were within the interval."""
+    rng = np.random.default_rng(seed)
+    made = firm(rng, plausible(rng), PEOPLE)
+    goal = Goal(hires=10, by=date(1970, 1, 1) + timedelta(days=DAYS - 1))
+    began = time.process_time()
+    plan = plan_funnel(goal, _history(made), Audience(key="x"), as_of=DAY_0)
+    seconds = time.process_time() - began
+    came = int((made.later <= DAYS).sum())
+    return plan.in_hand.low <= came <= plan.in_hand.high, seconds
+
+
+def _history(made: Firm) -> PhaseHistory:
+    return PhaseHistory(tracks=made.tracks)
+
+
+def seeds() -> Iterator[int]:
+    """Give the seeds of the firms, for whoever wants to look at one."""
+    return iter(range(FIRMS))
