@@ -10,6 +10,7 @@ from marshmallow import fields
 from plugin.config.fields import (
     UNRESOLVED,
     Flag,
+    Names,
     Number,
     SecretValue,
     Several,
@@ -129,6 +130,8 @@ def _read(path: Path, text: str) -> Any:
     """
     field = _field(path)
     match field:
+        case Names():
+            return [word.strip() for word in text.split(",")]
         case Several():
             return [_secret(word) for word in re.split(r"[,\s]+", text.strip())]
         case SecretValue() | Store():

@@ -219,6 +219,14 @@ class Several(Told):
         return tuple(_each(self._inner.deserialize, dict(enumerate(value))).values())
 
 
+class Names(Several):
+    """A list of names, none of which is secret."""
+
+    def __init__(self, what: str, **kwargs: Any) -> None:
+        """Accept any text that is not empty; `what` is said of the list."""
+        super().__init__(Text("a name"), f"a list of {what}", **kwargs)
+
+
 class Named(Told):
     """A table of tables, each read by the same schema."""
 

@@ -135,8 +135,25 @@ class RetentionSettings:
 class UiSettings:
     """`[ui]`: our own pages."""
 
-    #: Opens the pages to whoever has it; None closes them.
+    #: Opens the pages to whoever has it.
     admin_token: Secret | None = None
+    #: Credentials of Mautic by which people sign in with their account there.
+    mautic_client_id: str | None = None
+    mautic_client_secret: Secret | None = None
+    #: Names of roles in Mautic -> what people of that role are here.
+    admin_roles: tuple[str, ...] = ()
+    marketer_roles: tuple[str, ...] = ()
+    recruiter_roles: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody can sign in at all."""
+        return self.admin_token is not None or self.with_mautic
+
+    @property
+    def with_mautic(self) -> bool:
+        """Whether people can sign in with their Mautic account."""
+        return self.mautic_client_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ def broken_rules(raw: Mapping[str, Any]) -> Iterator[Problem]:
     """Find what is wrong between settings; wrong types are another's to report."""
     yield from _credentials(_table(raw, "mautic"))
     yield from _jobs(_table(raw, "jobs"))
+    yield from _sign_in(_table(raw, "ui"))
     yield from _connections(_table(raw, "ats"))
     if _table(raw, "instance").get("allow_http") is not True:
         yield from _open_addresses(raw)
@@ -58,6 +59,21 @@ def _jobs(jobs: Mapping[str, Any]) -> Iterator[Problem]:
     backend = jobs.get("backend", "sqlite")
     if backend in ("redis", "postgres") and "url" not in jobs:
         yield ("jobs", "url"), f"missing; backend = {backend!r} needs it"
+
+
+def _sign_in(ui: Mapping[str, Any]) -> Iterator[Problem]:
+    """Ask for both halves of the credentials, and refuse a role that is two things."""
+    pair = ("mautic_client_id", "mautic_client_secret")
+    for key, other in (pair, pair[::-1]):
+        if other in ui and key not in ui:
+            yield ("ui", key), f"missing; {other} needs it"
+    seen: dict[str, str] = {}
+    for key in ("admin_roles", "marketer_roles", "recruiter_roles"):
+        names = ui.get(key)
+        for at, name in enumerate(names if isinstance(names, list) else ()):
+            if str(name) in seen:
+                yield ("ui", key, at), f"{name!r} stands in {seen[name]} already"
+            seen[str(name)] = key
 
 
 def _connections(ats: Mapping[str, Any]) -> Iterator[Problem]:

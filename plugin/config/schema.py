@@ -10,6 +10,7 @@ from plugin.config.fields import (
     Choice,
     Flag,
     Named,
+    Names,
     Number,
     SecretValue,
     Section,
@@ -147,6 +148,11 @@ class UiSection(Section):
     """`[ui]`."""
 
     admin_token = SecretValue("the token that opens our pages", shortest=16)
+    mautic_client_id = Text("the id of Mautic's API credentials for signing in")
+    mautic_client_secret = SecretValue("the secret of these credentials")
+    admin_roles = Names("roles in Mautic")
+    marketer_roles = Names("roles in Mautic")
+    recruiter_roles = Names("roles in Mautic")
 
     @post_load
     def build(self, data: dict[str, Any], **_kwargs: Any) -> UiSettings:

@@ -58,15 +58,17 @@ class Directory(Repository):
         offset: int = 0,
         *,
         known_only: bool = False,
+        among: Collection[Phase] = tuple(Phase),
     ) -> list[Found]:
         """Find people by a part of name or e-mail or by id; most points first.
 
-        `known_only` leaves out visitors without a name or an address.
+        `known_only` leaves out visitors without a name or an address, `among` whoever
+        is in none of these phases.
         """
         query = (
             select(*FOUND)
             .join(contacts, contacts.c.contact_id == people.c.person_id)
-            .where(*_conditions(text, phase, known_only=known_only))
+            .where(*_conditions(text, phase, known_only=known_only, among=among))
             .order_by(people.c.centipoints.desc(), people.c.person_id)
             .limit(limit)
             .offset(offset)
@@ -74,14 +76,19 @@ class Directory(Repository):
         return [_found(row) for row in self._connection.execute(query)]
 
     def count(
-        self, text: str = "", phase: Phase | None = None, *, known_only: bool = False
+        self,
+        text: str = "",
+        phase: Phase | None = None,
+        *,
+        known_only: bool = False,
+        among: Collection[Phase] = tuple(Phase),
     ) -> int:
         """Count whom `search` would find without a limit."""
         query = (
             select(func.count())
             .select_from(people)
             .join(contacts, contacts.c.contact_id == people.c.person_id)
-            .where(*_conditions(text, phase, known_only=known_only))
+            .where(*_conditions(text, phase, known_only=known_only, among=among))
         )
         return self._connection.scalar(query) or 0
 
@@ -123,11 +130,13 @@ class Directory(Repository):
 
 
 def _conditions(
-    text: str, phase: Phase | None, *, known_only: bool
+    text: str, phase: Phase | None, *, known_only: bool, among: Collection[Phase]
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [people.c.gone.is_(False)]
     if phase is not None:
         conditions.append(people.c.phase == phase)
+    if set(among) != set(Phase):
+        conditions.append(people.c.phase.in_([one.value for one in among]))
     if known_only:
         known = (contacts.c.email, contacts.c.first_name, contacts.c.last_name)
         conditions.append(or_(*(column.is_not(None) for column in known)))

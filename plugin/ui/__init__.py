@@ -3,7 +3,7 @@
 from flask import Flask
 
 from plugin.pipeline.parts import Parts
-from plugin.ui import assets, errors, language, pages, protection, sign_in, words
+from plugin.ui import assets, errors, language, pages, protection, roles, sign_in, words
 
 
 def register(app: Flask, parts: Parts) -> None:
@@ -14,6 +14,7 @@ def register(app: Flask, parts: Parts) -> None:
     assets.configure(app)
     words.configure(app)
     errors.configure(app)
+    app.jinja_env.globals["viewer"] = roles.current
     app.jinja_env.globals["settings"] = parts.settings
     app.jinja_env.globals["mapping_version"] = parts.mappings.version
     app.register_blueprint(sign_in.create_blueprint(parts.settings, parts.clock))

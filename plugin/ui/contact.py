@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from plugin.content.match import Catalogue, classify
 from plugin.history.model import Person
-from plugin.mappings.model import Mappings, Phase
+from plugin.mappings.model import Mappings, Phase, Trend
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
 from plugin.pipeline.parts import Parts
@@ -26,7 +26,7 @@ from plugin.scoring.explain import Explanation, explain
 from plugin.scoring.model import Score
 from plugin.scoring.words import Words
 from plugin.store import Link, OutboxItem, OutboxState, Unit
-from plugin.ui import paging, pictures
+from plugin.ui import paging, pictures, roles
 from plugin.ui.language import current
 from webhooks.events import ContentRef, Event, EventType
 
@@ -80,10 +80,20 @@ def show(parts: Parts, contact_id: int) -> ResponseReturnValue:
     if person.id != contact_id:
         return redirect(url_for("pages.contact", contact_id=person.id))
     as_of = parts.clock()
-    with parts.store.unit() as unit:
-        unit.audit.add(as_of, "page", "contact.viewed", f"contact:{contact_id}", {})
     decision = decide(person, parts.mappings, seen.catalogue, as_of=as_of)
+    _refuse_strangers(decision)
+    with parts.store.unit() as unit:
+        unit.audit.add(
+            as_of, roles.actor(), "contact.viewed", f"contact:{contact_id}", {}
+        )
     return _page(parts, seen, decision, as_of)
+
+
+def _refuse_strangers(decision: Decision) -> None:
+    """Let recruiters see candidates and who is rising, and nobody before that."""
+    is_rising = decision.momentum.trend is Trend.RISING
+    if decision.phase not in roles.visible() and not is_rising:
+        abort(403, _("This person is no candidate yet."))
 
 
 def _read(parts: Parts, contact_id: int) -> Seen:

@@ -11,7 +11,7 @@ from plugin.mappings.model import Phase
 from plugin.phases.model import Cause, Move
 from plugin.pipeline.parts import Parts
 from plugin.store import Found, InboxState, OutboxItem, OutboxState, Unit
-from plugin.ui import paging
+from plugin.ui import paging, roles
 from plugin.ui.pictures import Band, funnel
 
 #: People on one page of the list.
@@ -131,13 +131,16 @@ def _found(unit: Unit, query: Query) -> list[Found]:
         PAGE + 1,
         query.page.offset,
         known_only=query.known_only,
+        among=roles.visible(),
     )
 
 
 def _total(unit: Unit, query: Query, found: list[Found]) -> int:
     if query.page.number == 1 and len(found) <= PAGE:
         return len(found)
-    return unit.people.count(query.text, query.phase, known_only=query.known_only)
+    return unit.people.count(
+        query.text, query.phase, known_only=query.known_only, among=roles.visible()
+    )
 
 
 def _standings(unit: Unit) -> list[Standing]:
@@ -157,10 +160,11 @@ def _standings(unit: Unit) -> list[Standing]:
 
 def _moves(unit: Unit, since: datetime) -> list[Moved]:
     """List the latest moves of those who are still there, without their starts."""
+    seen = roles.visible()
     recent = [
         one
         for one in unit.people.recent_moves(since, RECENT)
-        if one[1].cause is not Cause.STARTED
+        if one[1].cause is not Cause.STARTED and one[1].after in seen
     ][: 2 * MOVES]
     people = unit.people.load_many({person_id for person_id, _ in recent})
     names = {one.id: one.profile.name for one in people if one.contact_id is not None}

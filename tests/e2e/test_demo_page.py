@@ -106,7 +106,7 @@ def test_without_the_token_nobody_gets_in(house):
     with browser_page() as page:
         page.goto(f"{house.parts.settings.base_url}/contacts/1")
         assert "/sign-in" in page.url
-        page.get_by_label("Token").fill("not-it")
+        page.get_by_label("token").fill("not-it")
         page.keyboard.press("Enter")
 
         page.get_by_role("alert").wait_for()

@@ -94,7 +94,7 @@ def test_the_sign_in_page_is_accessible_when_refusing_too(visit, scheme, size):
     page = visit(signed_in=False, color_scheme=scheme, viewport=size)
     page.goto("/")
     assert violations(page) == []
-    page.get_by_label("Token").fill("not-it")
+    page.get_by_label("token").fill("not-it")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
     shoot(page, f"sign-in-nl-{scheme}-{size['width']}")
