@@ -68,6 +68,18 @@ class Market:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sunset:
+    """Three soft steps for who shows no sign of life, by mails since the last one."""
+
+    #: From so many mails without a sign the rhythm is half as fast, ...
+    slow_after: int = 6
+    #: ... then they are asked whether they want to hear from us at all, ...
+    win_back_after: int = 9
+    #: ... and then nothing is sent until they do something.
+    stop_after: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
     """The rhythm in which an audience hears from us."""
 
@@ -84,6 +96,8 @@ class Cadence:
     cap: int = 4
     cap_days: int = 30
     timezone: str = "Europe/Amsterdam"
+    #: None where nobody is ever let go.
+    sunset: Sunset | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """Checks over audiences.toml."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 from zoneinfo import available_timezones
 
 from plugin.config.fields import did_you_mean
 from plugin.config.toml_positions import Path
+from plugin.mappings.audiences import Sunset
 from plugin.mappings.checks import (
     Files,
     Found,
@@ -26,12 +28,13 @@ AUDIENCES = "audiences.toml"
 def audiences(files: Files) -> Found:
     """Check the audiences, if there are any."""
     rows = tables(files.get(AUDIENCES, {}), "audiences")
-    known = topics(files)
+    known = topics(files) if "content.toml" in files else None
     yield from twice(AUDIENCES, rows, "key")
     for path, row in rows:
         for place, topic in texts(row, "topics"):
-            what = "topic of content.toml"
-            yield from unknown(AUDIENCES, (*path, *place), topic, known, what)
+            if known is not None:
+                what = "topic of content.toml"
+                yield from unknown(AUDIENCES, (*path, *place), topic, known, what)
         yield from _market((*path, "market"), table(row, "market"))
         yield from _cadence((*path, "cadence"), table(row, "cadence"))
 
@@ -52,6 +55,7 @@ def _cadence(path: Path, raw: Mapping[str, Any]) -> Found:
             place = (*path, "every_days", phase)
             yield Problem(file=AUDIENCES, path=place, message=message)
     yield from _cap(path, raw)
+    yield from _sunset((*path, "sunset"), table(raw, "sunset"))
     zone = text(raw.get("timezone"))
     if zone and zone not in available_timezones():
         hint = did_you_mean(zone, sorted(available_timezones()))
@@ -61,6 +65,21 @@ def _cadence(path: Path, raw: Mapping[str, Any]) -> Found:
     if quiet[0] is not None and quiet[0] == quiet[1]:
         message = "quiet from and until the same time: expected two times"
         yield Problem(file=AUDIENCES, path=(*path, "quiet_until"), message=message)
+
+
+def _sunset(path: Path, raw: Mapping[str, Any]) -> Found:
+    """Insist that each step comes after the one before it."""
+    steps = ("slow_after", "win_back_after", "stop_after")
+    given = {one: float(getattr(Sunset(), one)) for one in steps if raw}
+    given |= {one: value for one in steps if (value := number(raw.get(one)))}
+    for earlier, later in pairwise(steps):
+        if raw and given[later] <= given[earlier]:
+            message = (
+                f"{later} is {given[later]:g}, {earlier} {given[earlier]:g}: "
+                "expected more mails for each step"
+            )
+            place = (*path, later if later in raw else earlier)
+            yield Problem(file=AUDIENCES, path=place, message=message)
 
 
 def _cap(path: Path, raw: Mapping[str, Any]) -> Found:

@@ -8,7 +8,7 @@ from marshmallow import post_load
 from marshmallow.fields import Nested
 
 from plugin.config.fields import Choice, Number, Section, Text, Told
-from plugin.mappings.audiences import Audience, Cadence, Edge, Market, Prior
+from plugin.mappings.audiences import Audience, Cadence, Edge, Market, Prior, Sunset
 from plugin.mappings.kinds import Sequence, Set, Tables, Texts, each
 from plugin.mappings.model import Channel, Phase
 from plugin.mappings.schemas import Table, slug
@@ -58,6 +58,15 @@ class MarketTable(Table):
     measured_on = Instant(date, "2026-09-30")
 
 
+class SunsetTable(Table):
+    """`[audiences.cadence.sunset]` in audiences.toml."""
+
+    model = Sunset
+    slow_after = Number(1, 1000)
+    win_back_after = Number(1, 1000)
+    stop_after = Number(1, 1000)
+
+
 class CadenceTable(Table):
     """`[audiences.cadence]` in audiences.toml."""
 
@@ -70,6 +79,7 @@ class CadenceTable(Table):
     cap = Number(1, 1000)
     cap_days = Number(1, 365)
     timezone = Text("a time zone, as in Europe/Amsterdam")
+    sunset = Nested(SunsetTable)
 
 
 class PriorTable(Table):

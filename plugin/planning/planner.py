@@ -36,6 +36,14 @@ def plan_funnel(
     with a fixed seed. Nothing after `as_of` is looked at. Raises ValueError where
     the goal lies in the past or is none.
     """
+    situation, seen, rng = assess(goal, history, audience, as_of=as_of)
+    return _answered(situation, history, seen, rng)
+
+
+def assess(
+    goal: Goal, history: PhaseHistory, audience: Audience, *, as_of: datetime
+) -> tuple[Situation, dict[Edge, Observed], np.random.Generator]:
+    """Learn all that a plan rests on; raises ValueError as `plan_funnel` does."""
     rng = np.random.default_rng(_SEED)
     days = goal.days_from(as_of)
     seen = {edge: observe(history.track(edge), as_of) for edge in EDGES}
@@ -53,7 +61,7 @@ def plan_funnel(
         learned=learned,
         timeline=timeline(learned, seen, days),
     )
-    return _answered(situation, history, seen, rng)
+    return situation, seen, rng
 
 
 def _answered(

@@ -30,6 +30,38 @@ def edit(folder, name, old, new):
 
 #: File, what stands there, what stands there by mistake, what must be said of it.
 MISTAKES = [
+    # audiences.toml
+    ("audiences.toml", 'key = "legal"', 'key = "it-security"',
+     "audiences[1].key: 'it-security' is the key of an earlier table too"),
+    ("audiences.toml", 'topics = ["legal"]', 'topics = ["legl"]',
+     "topics[0]: 'legl' is no topic of content.toml; did you mean 'legal'?"),
+    ("audiences.toml", "size = 11_600", "size = 0",
+     "market.size: found 0, expected a whole number from 1"),
+    ("audiences.toml", "latent = 0.505", "latent = 0.95",
+     "market: latent and active together are 102% of all people"),
+    ("audiences.toml", "measured_on = 2022-09-30", 'measured_on = "2022-09-30"',
+     "expected date without quotes, as in 2026-09-30"),
+    ("audiences.toml", "see = 21, think = 7", "see = 21, thnk = 7",
+     ("cadence.every_days.thnk: found 7, expected one of see, think, do, care; "
+     "did you mean 'think'?")),
+    ("audiences.toml", "think = 7, care = 42", "think = 2, care = 42",
+     "cadence.every_days.think: 2 is less than gap_days (5), so it is never kept"),
+    ("audiences.toml", "cap = 5\n", "cap = 1\n",
+     "is more often than 1 in 30 days (cap, cap_days)"),
+    ("audiences.toml", "weekdays = [1, 2, 3, 4]", "weekdays = [0, 1]",
+     "weekdays[0]: found 0, expected a whole number from 1 to 7"),
+    ("audiences.toml", "quiet_until = 08:00:00", "quiet_until = 19:00:00",
+     "cadence.quiet_until: quiet from and until the same time"),
+    ("audiences.toml", "Europe/Amsterdam", "Europe/Amsterdm",
+     "'Europe/Amsterdm' is no time zone; did you mean 'Europe/Amsterdam'?"),
+    ("audiences.toml", "win_back_after = 9", "win_back_after = 6",
+     "win_back_after is 6, slow_after 6: expected more mails for each step"),
+    ("audiences.toml", "conversion = 0.10", "conversion = 10",
+     "priors.do-hire.conversion: found 10, expected a number from 0.0001 to 0.9999"),
+    ("audiences.toml", "see-think = 1", "see-do = 1",
+     "effort.see-do: found 1, expected one of see-think, think-do, do-hire"),
+    ("audiences.toml", 'channels = ["mail", "site", "social", "magazine"]',
+     'channels = ["mial"]', "channels[0]: found 'mial', expected one of"),
     # lint.toml
     ("lint.toml", 'phases = ["see", "think"]', 'phases = ["zie"]',
      "words[0].phases[0]: found 'zie', expected"),
