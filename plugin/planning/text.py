@@ -1,6 +1,7 @@
 """Put a plan in words: what a marketer reads before the numbers."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from plugin.planning.plan import Ceiling, EdgeReport, FunnelPlan, Need, When
 from plugin.planning.words import Words
@@ -8,6 +9,36 @@ from plugin.planning.words import Words
 #: The lag model is doubted when the curves differ by this share of the conversion,
 #: and there are people enough to tell.
 _MISFIT, _MISFIT_PEOPLE = 0.25, 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A plan in sentences, part by part; the table of numbers is not among them."""
+
+    #: What is asked.
+    title: str
+    #: What is done already.
+    head: tuple[str, ...]
+    hand: tuple[str, ...]
+    market: tuple[str, ...]
+    pace: tuple[str, ...]
+    lever: tuple[str, ...]
+    conversions: tuple[str, ...]
+
+
+def tell(plan: FunnelPlan, lang: str) -> Told:
+    """Say a plan in Dutch (`nl`) or English (`en`), a sentence each."""
+    words = Words(lang)
+    title, *head = _head(plan, words)
+    return Told(
+        title=title,
+        head=tuple(head),
+        hand=tuple(_hand(plan, words)),
+        market=tuple(_market(plan, words)),
+        pace=tuple(_pace(plan, words)),
+        lever=tuple(_lever(plan, words)),
+        conversions=tuple(_conversions(plan, words)),
+    )
 
 
 def as_text(plan: FunnelPlan, lang: str) -> str:

@@ -75,7 +75,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
             "marge half zo breed."
         ),
         "misfit": (
-            "Let op: de doorlooptijd van {edge} loopt anders dan het model aanneemt."
+            "Let op: de doorlooptijd {edge} loopt anders dan het model aanneemt."
         ),
         "see-think": "van See naar Think",
         "think-do": "van Think naar Do",

@@ -3,7 +3,17 @@
 from flask import Flask
 
 from plugin.pipeline.parts import Parts
-from plugin.ui import assets, errors, language, pages, protection, roles, sign_in, words
+from plugin.ui import (
+    assets,
+    errors,
+    language,
+    navigation,
+    pages,
+    protection,
+    roles,
+    sign_in,
+    words,
+)
 
 
 def register(app: Flask, parts: Parts) -> None:
@@ -13,6 +23,7 @@ def register(app: Flask, parts: Parts) -> None:
     language.configure(app, parts.settings)
     assets.configure(app)
     words.configure(app)
+    navigation.configure(app)
     errors.configure(app)
     app.jinja_env.globals["viewer"] = roles.current
     app.jinja_env.globals["settings"] = parts.settings

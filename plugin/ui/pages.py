@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from plugin.pipeline.parts import Parts
 from plugin.ui import contact as contact_page
 from plugin.ui import funnel as funnel_page
+from plugin.ui import planner as planner_page
 
 
 def create_blueprint(parts: Parts) -> Blueprint:
@@ -21,5 +22,9 @@ def create_blueprint(parts: Parts) -> Blueprint:
     @bp.get("/contacts/<int:contact_id>")
     def contact(contact_id: int) -> ResponseReturnValue:
         return contact_page.show(parts, contact_id)
+
+    @bp.get("/planner")
+    def planner() -> ResponseReturnValue:
+        return planner_page.show(parts)
 
     return bp

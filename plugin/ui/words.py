@@ -63,6 +63,12 @@ STANDINGS: Mapping[str, str] = {
     NO_CONSENT: _("not handed over: the consent is missing"),
     ATTENTION: _("not handed over yet: a person must look at it"),
 }
+#: The steps of the funnel.
+STEPS: Mapping[str, str] = {
+    "see-think": "See → Think",
+    "think-do": "Think → Do",
+    "do-hire": _("Do → hired"),
+}
 #: What a write is for.
 ERRANDS: Mapping[str, str] = {
     writes.CONTACT: _("phase, score and tags"),
@@ -76,7 +82,7 @@ ERRANDS: Mapping[str, str] = {
 
 def configure(app: Flask) -> None:
     """Give the templates these words."""
-    for one in (moment, day, points, number, share, web_address):
+    for one in (moment, day, points, number, share, permille, step, web_address):
         app.jinja_env.filters[one.__name__] = one
     for word in (cause, happening, standing, errand, place):
         app.jinja_env.globals[word.__name__] = word
@@ -105,6 +111,16 @@ def number(value: int) -> str:
 def share(value: float) -> str:
     """Write a share of one in whole per cents: 43%."""
     return str(format_percent(value))
+
+
+def permille(value: float) -> str:
+    """Write a share of one in per cents with one decimal: 4,3%."""
+    return str(format_percent(value, "#,##0.0%"))
+
+
+def step(edge: str) -> str:
+    """Name a step from phase to phase: See → Think."""
+    return str(STEPS.get(edge, edge))
 
 
 def web_address(url: str | None) -> str | None:

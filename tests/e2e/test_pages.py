@@ -19,6 +19,8 @@ PAGES = {
     "stuck": f"/contacts/{FATIMA}",
     "script": f"/contacts/{SCRIPT}",
     "unscored": f"/contacts/{UNSCORED}",
+    "planner": "/planner?hires=4&by=2027-06-30&audience=it-security",
+    "planner-late": "/planner?by=2020-01-01",
     "not-there": "/contacts/4711",
 }
 
