@@ -133,18 +133,32 @@ class Event:
     @classmethod
     def from_json(cls, value: Json) -> Self:
         """Read what `to_json` wrote."""
+        occurred_at = datetime.fromisoformat(value["occurred_at"])
+        contact_id = value.get("contact_id")
+        return cls.of(value["key"], value["type"], contact_id, occurred_at, value)
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        type_: str,
+        contact_id: int | None,
+        occurred_at: datetime,
+        rest: Json,
+    ) -> Self:
+        """Put an event together of what has a column of its own, and the rest."""
         return cls(
-            key=value["key"],
-            type=EventType(value["type"]),
-            contact_id=value.get("contact_id"),
-            occurred_at=datetime.fromisoformat(value["occurred_at"]),
-            content=_ref_from_json(value.get("content")),
-            via=_ref_from_json(value.get("via")),
-            referrer=value.get("referrer"),
-            utm=value.get("utm", {}),
-            user_agent=value.get("user_agent"),
-            tracking_id=value.get("tracking_id"),
-            data=value.get("data", {}),
+            key=key,
+            type=EventType(type_),
+            contact_id=contact_id,
+            occurred_at=occurred_at,
+            content=_ref_from_json(rest.get("content")),
+            via=_ref_from_json(rest.get("via")),
+            referrer=rest.get("referrer"),
+            utm=rest.get("utm", {}),
+            user_agent=rest.get("user_agent"),
+            tracking_id=rest.get("tracking_id"),
+            data=rest.get("data", {}),
         )
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeEngine
@@ -78,15 +79,33 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
         """Read it back."""
-        return None if value is None else json.loads(value)
+        return None if value is None else read_json(value)
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+#: Refuse what JSON has no word for, as the encoder above does.
+_STRICTLY = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
 
 
 def compact(value: Any) -> str:
     """Write JSON without a blank, keys sorted, ASCII only."""
-    return _encode(value)
+    try:
+        text = orjson.dumps(value, option=_STRICTLY).decode()
+    except TypeError:  # whole numbers of more than 64 bits, half surrogate pairs
+        return _encode(value)
+    return text if text.isascii() else _encode(value)
+
+
+def read_json(text: str) -> Any:
+    """Read what `compact` wrote."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # a lone surrogate is JSON to Python only
+        return json.loads(text)
 
 
 def clean(text: str) -> str:

@@ -129,12 +129,7 @@ def _named(ref: ContentRef | None) -> str | None:
 
 
 def _event(row: AnyRow) -> Event:
-    whole: dict[str, Any] = row.rest
-    whole["key"] = row.key
-    whole["type"] = row.type
-    whole["contact_id"] = row.contact_id
-    whole["occurred_at"] = row.occurred_at.isoformat()
-    return Event.from_json(whole)
+    return Event.of(row.key, row.type, row.contact_id, row.occurred_at, row.rest)
 
 
 def _in_order(event: Event) -> tuple[datetime, str]:

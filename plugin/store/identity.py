@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from plugin.store.audit import Audit
+from plugin.store.bulk import InsertNew
 from plugin.store.merges import Merge, connected, survivor
 from plugin.store.repository import Repository
 from plugin.store.tables import contacts, merges, outbox, people
@@ -16,6 +17,9 @@ from plugin.store.writes import OutboxState
 ACTOR = "stdc"
 #: Only one merge at a time: PostgreSQL's advisory lock, by an arbitrary number.
 MERGE_LOCK = 7_283_301
+
+NEW_CONTACT = InsertNew(contacts, "contact_id", "person_id", "created_at")
+NEW_PERSON = InsertNew(people, "person_id")
 
 
 class Identity(Repository):
@@ -103,14 +107,14 @@ class Identity(Repository):
         return {row.contact_id for row in found}
 
     def _add(self, contact_ids: Collection[int], now: datetime) -> None:
-        self._insert_new(
-            contacts,
-            [
+        NEW_CONTACT.run(
+            self._connection,
+            (
                 {"contact_id": one, "person_id": one, "created_at": now}
                 for one in contact_ids
-            ],
+            ),
         )
-        self._insert_new(people, [{"person_id": one} for one in contact_ids])
+        NEW_PERSON.run(self._connection, ({"person_id": one} for one in contact_ids))
 
     def _lock_merges(self) -> None:
         """Wait for other merges: each reads and re-points whole families."""

@@ -8,8 +8,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 
+from plugin.store.bulk import Bulk
 from plugin.store.engine import transaction
 from plugin.store.repository import AnyRow, Repository
 from plugin.store.tables import deliveries
@@ -148,14 +159,13 @@ class UnitInbox(Repository):
 
     def done_all(self, counts: Mapping[int, tuple[int, int]], at: datetime) -> None:
         """Finish some deliveries, by number: (events, those we have no word for)."""
-        if counts:
-            self._connection.execute(
-                DONE,
-                [
-                    {"_id": number, "_at": at, "_events": known, "_unknown": unknown}
-                    for number, (known, unknown) in counts.items()
-                ],
-            )
+        DONE.run(
+            self._connection,
+            (
+                {"_id": number, "_at": at, "_events": known, "_unknown": unknown}
+                for number, (known, unknown) in counts.items()
+            ),
+        )
 
     def park(self, number: int, reason: str, at: datetime) -> None:
         """Put a delivery aside until a person looks."""
@@ -245,17 +255,17 @@ class UnitInbox(Repository):
         )
 
 
-DONE = (
+DONE = Bulk(
     update(deliveries)
     .where(deliveries.c.id == bindparam("_id"))
     .values(
-        state=InboxState.DONE,
-        due_at=None,
+        state=literal_column(f"'{InboxState.DONE}'"),
+        due_at=null(),
         done_at=bindparam("_at"),
-        parked_at=None,
+        parked_at=null(),
         events=bindparam("_events"),
         unknown=bindparam("_unknown"),
-        reason=None,
+        reason=null(),
     )
 )
 ITEM = (

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause, Move
+from plugin.store.bulk import Bulk
 from plugin.store.repository import AnyRow, Repository, chunks
 from plugin.store.tables import contacts, moves, people
 
@@ -23,6 +24,9 @@ MOVE = (
     moves.c.detail,
     moves.c.event_key,
 )
+
+
+INSERT = Bulk(moves.insert())
 
 
 class Journeys(Repository):
@@ -107,13 +111,14 @@ class Journeys(Repository):
             self._connection.execute(
                 delete(moves).where(moves.c.contact_id.in_(theirs))
             )
-        rows = [
-            _row(who, position, move)
-            for who, journey in journeys.items()
-            for position, move in enumerate(journey)
-        ]
-        if rows:
-            self._connection.execute(moves.insert(), rows)
+        INSERT.run(
+            self._connection,
+            (
+                _row(who, position, move)
+                for who, journey in journeys.items()
+                for position, move in enumerate(journey)
+            ),
+        )
 
 
 def _news(kept: Iterable[Move], journey: Sequence[Move]) -> list[Move]:

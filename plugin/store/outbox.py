@@ -15,6 +15,7 @@ from sqlalchemy import (
     update,
 )
 
+from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.repository import AnyRow, Repository, chunks
 from plugin.store.tables import outbox
 from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
@@ -51,10 +52,8 @@ class Outbox(Repository):
         waiting = self._waiting(latest)
         self._replace({number: latest[place] for place, number in waiting.items()})
         now = self._clock()
-        self._insert_new(
-            outbox,
-            [_row(one, now) for place, one in latest.items() if place not in waiting],
-        )
+        new = (one for place, one in latest.items() if place not in waiting)
+        INSERT.run(self._connection, (_row(one, now) for one in new))
 
     def claim(
         self,
@@ -228,20 +227,19 @@ class Outbox(Repository):
         return waiting
 
     def _replace(self, writes: Mapping[int, OutboxWrite]) -> None:
-        if writes:
-            self._connection.execute(
-                REPLACE,
-                [
-                    {
-                        "_id": number,
-                        "_key": write.key,
-                        "_payload": dict(write.payload),
-                        "_contact_id": write.contact_id,
-                        "_person_id": write.person_id,
-                    }
-                    for number, write in writes.items()
-                ],
-            )
+        REPLACE.run(
+            self._connection,
+            (
+                {
+                    "_id": number,
+                    "_key": write.key,
+                    "_payload": dict(write.payload),
+                    "_contact_id": write.contact_id,
+                    "_person_id": write.person_id,
+                }
+                for number, write in writes.items()
+            ),
+        )
 
     def _give_back(
         self, number: int, state: OutboxState, due_at: datetime | None, reason: str
@@ -295,7 +293,12 @@ class Outbox(Repository):
         return changed
 
 
-REPLACE = (
+INSERT = InsertNew(
+    outbox,
+    *("destination", "kind", "contact_id", "person_id", "payload"),
+    *("key", "supersedes", "state", "created_at", "due_at"),
+)
+REPLACE = Bulk(
     update(outbox)
     .where(outbox.c.id == bindparam("_id"))
     .values(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from plugin.history.model import Profile
+from plugin.store.bulk import Bulk
 from plugin.store.columns import EPOCH, clean
 from plugin.store.identity import Identity
 from plugin.store.repository import AnyRow
@@ -51,8 +52,7 @@ class Profiles(Identity):
         for one in told:
             _absorb(stored[one.contact_id], one)
         new = [who for who, values in stored.items() if values != before[who]]
-        if new:
-            self._connection.execute(UPDATE, [_bound(who, stored[who]) for who in new])
+        UPDATE.run(self._connection, (_bound(who, stored[who]) for who in new))
         return {who for who in new if _decides(before[who], stored[who])}
 
     def tags_of(self, contact_id: int) -> list[str]:
@@ -81,7 +81,7 @@ class Profiles(Identity):
         return {who: combined(who, rows) for who, rows in found.items()}
 
 
-UPDATE = (
+UPDATE = Bulk(
     update(contacts)
     .where(contacts.c.contact_id == bindparam("_contact_id"))
     .values(

@@ -55,7 +55,7 @@ class Repository:
     ) -> Iterator[AnyRow]:
         """Yield the rows whose column is one of many values, some at a time."""
         for some in chunks(sorted(set(values))):
-            yield from self._connection.execute(query.where(column.in_(some)))
+            yield from self._connection.execute(query.where(column.in_(some))).all()
 
 
 def chunks(values: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

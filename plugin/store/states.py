@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Update, bindparam, null, select, update
 
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause
+from plugin.store.bulk import Bulk
 from plugin.store.identity import Identity
 from plugin.store.repository import AnyRow, chunks
 from plugin.store.tables import people
@@ -70,10 +71,9 @@ class States(Identity):
         Safe because a unit that loaded a person holds them until its end:
         whoever marks them dirty meanwhile, does so after this.
         """
-        if states:
-            self._connection.execute(
-                SAVE, [_bound(who, state) for who, state in states.items()]
-            )
+        SAVE.run(
+            self._connection, (_bound(who, state) for who, state in states.items())
+        )
 
     def save_written(self, person_id: int, written: Mapping[str, Any]) -> None:
         """Keep what Mautic took."""
@@ -126,11 +126,11 @@ class States(Identity):
             )
 
 
-SAVE = (
+SAVE = Bulk(
     update(people)
     .where(people.c.person_id == bindparam("_person_id"))
     .values({column.name: bindparam(f"_{column.name}") for column in STATE})
-    .values(dirty_at=None)
+    .values(dirty_at=null())
 )
 
 

@@ -7,9 +7,10 @@ line (14, "14"; true, 1, "1"), and PHP writes every empty object as `[]`.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -82,13 +83,13 @@ def text(value: Any) -> str | None:
 
 
 def _scalar(value: Any) -> str | None:
+    if isinstance(value, str):
+        return storable(value).strip() or None
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not isinstance(value, str | int | float):
-        return None
-    return storable(str(value)).strip() or None
+    return str(value) if isinstance(value, int | float) else None
 
 
 def number(value: Any) -> int | None:
@@ -146,10 +147,7 @@ def utm(url: str | None, query: Any = None) -> dict[str, str]:
 
     Mautic adds an e-mail's utm tags to `query` only, never to `url`.
     """
-    try:
-        pairs = parse_qsl(urlsplit(url or "").query)
-    except ValueError:
-        pairs = []
+    pairs = _parameters(url) if url and "?" in url else ()
     given = query if isinstance(query, Mapping) else {}
     return {
         storable(name).removeprefix("utm_"): value
@@ -158,19 +156,23 @@ def utm(url: str | None, query: Any = None) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=4_000)
+def _parameters(url: str) -> Sequence[tuple[str, str]]:
+    """Read an address's parameters, remembering them: the same pages come again."""
+    try:
+        return tuple(parse_qsl(urlsplit(url).query))
+    except ValueError:
+        return ()
+
+
 def profile(contact: Json, contact_id: int, seen_at: datetime) -> ProfileSeen | None:
     """Read a contact, nested or flat; None when it came without its fields.
 
     `fields` is empty when Mautic did not load them, which says nothing at all.
     """
-    aliases = dict(_aliases(contact))
-    if not aliases:
+    fields = _fields(contact)
+    if fields is None:
         return None
-    fields = {
-        alias: value
-        for alias, raw in aliases.items()
-        if raw is not None and (value := text(raw))
-    }
     owner = contact.get("owner")
     owned = owner.get("id") if isinstance(owner, Mapping) else contact.get("owner_id")
     seen = ProfileSeen(
@@ -190,10 +192,12 @@ def profile(contact: Json, contact_id: int, seen_at: datetime) -> ProfileSeen | 
     return replace(seen, key=_tie_break(seen, text(contact.get("dateModified")) or ""))
 
 
+_write = json.JSONEncoder(sort_keys=True, ensure_ascii=True, default=str).encode
+
+
 def digest(value: Any) -> str:
     """Hash a JSON value, the same for the same content."""
-    content = json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(content.encode("ascii")).hexdigest()[:32]
+    return hashlib.sha256(_write(value).encode("ascii")).hexdigest()[:32]
 
 
 def _tie_break(seen: ProfileSeen, modified: str) -> str:
@@ -215,25 +219,42 @@ def _tie_break(seen: ProfileSeen, modified: str) -> str:
     )
 
 
-def _aliases(contact: Json) -> Iterator[tuple[str, Any]]:
-    """Yield alias and value, from the groups of a nested contact or a flat one."""
+def _fields(contact: Json) -> dict[str, str] | None:
+    """Read alias and value of all that is filled in; None where no field came at all.
+
+    From the groups of a nested contact, or from a flat one.
+    """
     groups = contact.get("fields")
     if groups is None:
-        flat = ((name, one) for name, one in contact.items() if name not in NOT_FIELDS)
-        yield from ((storable(name), one) for name, one in flat)
-        return
+        flat = {name: one for name, one in contact.items() if name not in NOT_FIELDS}
+        return _filled(flat, {}) if flat else None
+    found: dict[str, str] = {}
+    came = False
     for group in groups.values() if isinstance(groups, Mapping) else ():
-        for alias, field in group.items() if isinstance(group, dict) else ():
-            if alias != "id":
-                yield storable(alias), _value(field)
+        if isinstance(group, dict):
+            came = came or any(alias != "id" for alias in group)
+            _filled(group, found)
+    return found if came else None
 
 
-def _value(field: Any) -> Any:
+def _filled(group: Mapping[str, Any], found: dict[str, str]) -> dict[str, str]:
+    """Add what is filled in, which is little: most of a contact's fields are blank."""
+    for alias, field in group.items():
+        if alias == "id":
+            continue
+        value = _value(field) if isinstance(field, dict) else field
+        written = None if value is None else text(value)
+        if written:
+            found[storable(alias)] = written
+        elif alias in found:  # of the same field in two groups the last one speaks
+            del found[alias]
+    return found
+
+
+def _value(field: Mapping[str, Any]) -> Any:
     """Take a field's value out of what describes the field."""
-    if not isinstance(field, dict):
-        return field
     value = field.get("value")
-    if field.get("type") == "boolean" and value not in (None, ""):
+    if value is not None and value != "" and field.get("type") == "boolean":
         return truth(value)
     return value
 
