@@ -97,6 +97,10 @@ class _Search:
         if len(some) < least:
             return
         window = round(seconds * SECOND)
+        moments = [self._acts[one].at for one in some]
+        last = len(some) - least + 1
+        if all(moments[i + least - 1] - moments[i] > window for i in range(last)):
+            return
         for index in _crowded(self._acts, some, window, least):
             self._found[index].add(evidence)
 

@@ -36,10 +36,18 @@ class Parts:
     triggers: tuple[str, ...] = ()
     #: Spreads retries; not for anything that decides.
     jitter: Callable[[], float] = field(default_factory=lambda: SystemRandom().random)
+    #: The catalogue as last read.
+    _catalogue: Catalogue = field(default_factory=Catalogue, init=False, repr=False)
 
     def catalogue(self, unit: Unit) -> Catalogue:
-        """Read the content that Mautic has, as last refreshed."""
-        return Catalogue.of(unit.content.all())
+        """Read the content that Mautic has, as last refreshed.
+
+        While that is the same, so is the value: what was worked out of it is kept.
+        """
+        fresh = Catalogue.of(unit.content.all())
+        if fresh != self._catalogue:
+            self._catalogue = fresh
+        return self._catalogue
 
     def link(self, contact_id: int) -> str:
         """Say where a contact's page is with us."""

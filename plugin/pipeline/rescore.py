@@ -1,8 +1,8 @@
 """Decide again for some people, and want what the decisions ask for."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from plugin.phases.model import Cause, Decision, Move
 from plugin.pipeline import writes
 from plugin.pipeline.parts import Parts
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
+from plugin.store.columns import compact
 
 #: Status of who asked for it and stands in no ATS yet: on their way, held up by
 #: their consent, or for a person to look at.
@@ -40,8 +41,11 @@ def rescore(
     if not people:
         return {}
     catalogue = catalogue or parts.catalogue(unit)
+    # an edited folder may be taken over at any moment, but not half way
+    parts = replace(parts, mappings=parts.mappings)
+    mappings = parts.mappings
     decisions = {
-        one.id: decide(one, parts.mappings, catalogue, as_of=as_of) for one in people
+        one.id: decide(one, mappings, catalogue, as_of=as_of) for one in people
     }
     _want(parts, unit, people, decisions)
     return decisions
@@ -59,6 +63,7 @@ def _want(
     links = unit.links.of_people(ids)
     news = unit.people.record_all({who: one.moves for who, one in decisions.items()})
     wanted: list[OutboxWrite] = []
+    shown: list[OutboxWrite] = []
     after: dict[int, PersonState] = {}
     for person in people:
         decision, before = decisions[person.id], states.get(person.id)
@@ -71,11 +76,11 @@ def _want(
             wanted += _rising(parts, person, decision, before)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
-                # the contact first: a note must not stand there without its phase
-                wanted.insert(0, writes.contact(person.id, fresh, key))
+                shown.append(writes.contact(person.id, fresh, key))
             payload = fresh
         after[person.id] = _state(parts, decision, before, payload)
-    unit.outbox.put_many(wanted)
+    # the contacts first: a note must not stand there without its phase
+    unit.outbox.put_many([*shown, *wanted])
     unit.people.save_states(after)
 
 
@@ -101,7 +106,7 @@ def _payload(
 
 def _digest(payload: Mapping[str, Any], at: datetime) -> str:
     """Name a wish: the same content may be wanted again later."""
-    whole = json.dumps(payload, sort_keys=True) + at.isoformat()
+    whole = compact(payload) + at.isoformat()
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 

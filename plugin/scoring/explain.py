@@ -216,10 +216,12 @@ def sentence(decision: Standing, mappings: Mappings, words: Words) -> str:
         since=words.date(decision.since, score.as_of),
         cause=_cause(decision, words),
     )
-    told = [reason_text(one, mappings, words, score.as_of) for one in score.reasons]
+    told = [
+        reason_text(one, mappings, words, score.as_of) for one in score.reasons[:_TOP]
+    ]
     if not told:
         return standing
-    strongest = "; ".join(told[:_TOP])
+    strongest = "; ".join(told)
     return f"{standing} {strongest[:1].upper()}{strongest[1:]}."
 
 

@@ -130,6 +130,8 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
     from the others, as Mautic's own merge does. A do-not-contact of a loser
     holds until the winner's own word is newer than the merge.
     """
+    if len(rows) == 1:
+        return _profile(rows[0])
     own = [row for row in rows if row.contact_id == person_id]
     others = sorted(
         (row for row in rows if row.contact_id != person_id),
@@ -147,6 +149,18 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
         owner_id=_first(ordered, "owner_id"),
         fields=fields,
         do_not_contact=_do_not_contact(own, others),
+    )
+
+
+def _profile(row: AnyRow) -> Profile:
+    """Make a profile of a contact that is nobody else: most people are."""
+    return Profile(
+        email=row.email or None,
+        first_name=row.first_name or None,
+        last_name=row.last_name or None,
+        owner_id=row.owner_id or None,
+        fields=row.fields or {},
+        do_not_contact=frozenset(row.do_not_contact or ()),
     )
 
 

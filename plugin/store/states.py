@@ -143,19 +143,24 @@ def _mark(now: datetime) -> Update:
 
 
 def _state(row: AnyRow) -> PersonState:
-    values = row._asdict()
-    del values["person_id"]
     return PersonState(
-        **{
-            **values,
-            "phase": Phase(row.phase),
-            "cause": Cause(row.cause),
-            "falls_to": Phase(row.falls_to) if row.falls_to else None,
-            "mapping_version": row.mapping_version or "",
-        }
+        phase=Phase(row.phase),
+        since=row.since,
+        cause=Cause(row.cause),
+        centipoints=row.centipoints,
+        review_at=row.review_at,
+        falls_to=Phase(row.falls_to) if row.falls_to else None,
+        wanted=row.wanted,
+        written=row.written,
+        mapping_version=row.mapping_version or "",
+        scored_at=row.scored_at,
     )
 
 
+BOUND = tuple((f"_{column.name}", column.name) for column in STATE)
+
+
 def _bound(person_id: int, state: PersonState) -> dict[str, Any]:
-    values = {f"_{column.name}": getattr(state, column.name) for column in STATE}
-    return {**values, "_person_id": person_id}
+    values = {bound: getattr(state, name) for bound, name in BOUND}
+    values["_person_id"] = person_id
+    return values

@@ -226,12 +226,14 @@ def _content_key(event: Event) -> str:
     return f"{event.type.value}:{digest(event.to_json())}"
 
 
-def _ref(kind: ContentKind, raw_id: Any, name: str | None = None) -> ContentRef | None:
+def _ref(
+    kind: ContentKind, raw_id: Any, name: str | None = None, url: str | None = None
+) -> ContentRef | None:
     """Name a piece of content by its id; None where the payload has none."""
     found = number(raw_id)
     if found is None or found < 1:
         return None
-    return ContentRef(kind=kind, id=str(found), name=name or "")
+    return ContentRef(kind=kind, id=str(found), name=name or "", url=url)
 
 
 def _email(value: Any) -> ContentRef | None:
@@ -244,9 +246,9 @@ def _page(hit: Json) -> ContentRef | None:
     """Name where a hit led: a page of Mautic's, or an address anywhere."""
     url = address(hit.get("url"))
     page = mapping(hit.get("page"), "hit.page")
-    known = _ref(ContentKind.PAGE, page.get("id"), text(page.get("title")))
+    known = _ref(ContentKind.PAGE, page.get("id"), text(page.get("title")), url)
     if known:
-        return replace(known, url=url)
+        return known
     name = text(hit.get("urlTitle")) or ""
     return ContentRef(kind=ContentKind.URL, name=name, url=url) if url else None
 

@@ -58,7 +58,7 @@ class Unfit(Exception):
 
 def mapping(value: Any, what: str) -> Json:
     """Take a JSON object; `[]` and null are the empty one; raise `Unfit` otherwise."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value
     if value is None or value == []:
         return {}
