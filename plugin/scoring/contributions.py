@@ -7,13 +7,12 @@ from datetime import datetime
 from operator import attrgetter
 
 from plugin.content.match import Classified
-from plugin.content.next_item import keys_of
 from plugin.history.clicks import SECOND, Act, acts, in_order, micros
 from plugin.history.humans import Verdict, judge
 from plugin.history.model import Person, Profile
 from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
 from plugin.scoring.availability import Look
-from plugin.scoring.rulebook import Rulebook, content_key
+from plugin.scoring.rulebook import Reading, Rulebook
 from webhooks.events import Event, EventType
 
 #: What a true boolean looks like in a profile.
@@ -118,16 +117,16 @@ class _Reader:
         if verdict.counts_from is None or verdict.counts_from > self._as_of:
             self._leave_out(verdict)
             return
+        reading = self._book.read(act)
         if not is_form:
-            self.seen.update(keys_of(act.content), keys_of(act.event.content))
-            self.looks += [Look(act.at, one) for one in self._book.projects(act)]
-        classified = self._book.classify(act)
-        if classified is None:
+            self.seen.update(reading.seen)
+            self.looks += [Look(act.at, one) for one in reading.projects]
+        if reading.classified is None:
             self.left_out["unclassified"] += 1
             return
         if is_form:
-            self._sign_up(act, classified)
-        self._contribute(act, verdict.counts_from, classified)
+            self._sign_up(act, reading)
+        self._contribute(act, verdict.counts_from, reading, reading.classified)
 
     def read_without_consent(self, done: list[Act]) -> None:
         """Count nothing; but a sign-up is what the candidate asked for."""
@@ -135,9 +134,7 @@ class _Reader:
             self.left_out["no-consent"] = len(done)
         for act in done:
             if act.event.type is EventType.FORM_SUBMITTED:
-                classified = self._book.classify(act)
-                if classified is not None:
-                    self._sign_up(act, classified)
+                self._sign_up(act, self._book.read(act))
 
     def _leave_out(self, verdict: Verdict) -> None:
         self.left_out["machine" if verdict.is_machine else "quarantined"] += 1
@@ -146,13 +143,14 @@ class _Reader:
             before = self.next_release
             self.next_release = release if before is None else min(before, release)
 
-    def _sign_up(self, act: Act, classified: Classified) -> None:
-        if classified.gate:
-            self.sign_ups.append(SignUp(act.at, act.event.key, self._book.name(act)))
+    def _sign_up(self, act: Act, reading: Reading) -> None:
+        if reading.classified is not None and reading.classified.gate:
+            self.sign_ups.append(SignUp(act.at, act.event.key, reading.name))
 
-    def _contribute(self, act: Act, counts_from: int, classified: Classified) -> None:
-        channel = self._book.channel(act)
-        rule = self._book.rule(act.event.type, classified.phase, channel)
+    def _contribute(
+        self, act: Act, counts_from: int, reading: Reading, classified: Classified
+    ) -> None:
+        rule = reading.rule
         if rule is None or not rule.points:
             return
         self.contributions.append(
@@ -162,10 +160,10 @@ class _Reader:
                 key=act.event.key,
                 rule=rule,
                 phase=classified.phase,
-                channel=channel,
+                channel=reading.channel,
                 topics=classified.topics,
-                content=self._book.name(act),
-                page=content_key(act.content),
+                content=reading.name,
+                page=reading.page,
                 points=rule.points,
             )
         )
@@ -181,7 +179,10 @@ def _damp(contributions: list[Contribution], hours: float) -> None:
     window = hours * 3600 * SECOND
     seen: dict[str, list[int]] = {}
     for one in contributions:
-        before = seen.setdefault(one.page, [])
+        before = seen.get(one.page)
+        if before is None:
+            seen[one.page] = [one.at]
+            continue
         repeats = sum(abs(one.at - at) < window for at in reversed(before[-_REPEATS:]))
         one.points *= 0.5**repeats
         before.append(one.at)

@@ -37,7 +37,8 @@ class Account:
     def worth(self, at: int) -> float:
         """Points at a moment not before the last addition, capped."""
         faded: float = self.total * 2.0 ** ((self.at - at) / self.half_life)
-        return min(self.rule.cap, faded)
+        cap = self.rule.cap
+        return min(faded, cap)
 
     def shares(self, at: int) -> list[tuple[Channel, float]]:
         """Split `worth` over the channels it came by."""
@@ -82,7 +83,7 @@ class Ledger:
 
     def accounts(self, phases: Iterable[Phase] = tuple(Phase)) -> list[Account]:
         """List the accounts of some phases, in the one order of every sum."""
-        wanted = tuple(phases)
+        wanted = phases if type(phases) is tuple else tuple(phases)
         found = self._ordered.get(wanted)
         if found is None:
             keys = sorted(key for key in self._accounts if key[1] in wanted)
@@ -91,7 +92,10 @@ class Ledger:
 
     def level(self, phases: Iterable[Phase], at: int) -> float:
         """Sum the points for content of some phases at a moment."""
-        return sum((one.worth(at) for one in self.accounts(phases)), 0.0)
+        level = 0.0
+        for one in self.accounts(phases):
+            level += one.worth(at)
+        return level
 
     def falls_below(
         self, phases: Iterable[Phase], limit: float, since: int
@@ -104,7 +108,9 @@ class Ledger:
 
         def excess(at: int) -> float:
             """Halvings left until the limit; below 0 when it is passed."""
-            level = sum((one.worth(at) for one in accounts), 0.0)
+            level = 0.0
+            for one in accounts:
+                level += one.worth(at)
             return log2(max(level, float_info.min) / limit)
 
         if limit <= 0:

@@ -1,10 +1,11 @@
 """The mappings and the catalogue, made quick to ask: the same content comes again."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any
 
 from plugin.content.match import Catalogue, Classified, classify
-from plugin.content.next_item import Shelf
+from plugin.content.next_item import Shelf, keys_of
 from plugin.history.clicks import Act
 from plugin.mappings.globs import name_matches, page_of, url_matches
 from plugin.mappings.model import (
@@ -17,11 +18,6 @@ from plugin.mappings.model import (
 from plugin.mappings.projects import Project
 from webhooks.events import ContentKind, ContentRef, EventType
 
-_Answer = TypeVar("_Answer")
-
-#: Not asked yet; None is an answer.
-_UNKNOWN: Any = object()
-
 #: Channels by type of event, where no channel rule fits.
 _CHANNELS: Mapping[EventType, Channel] = {
     EventType.EMAIL_OPENED: Channel.MAIL,
@@ -33,6 +29,26 @@ _CHANNELS: Mapping[EventType, Channel] = {
 _LIMIT = 50_000
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the mappings and the catalogue say of an act."""
+
+    #: Which phase and topics it is about; None when nobody knows.
+    classified: Classified | None
+    #: Where it was seen.
+    channel: Channel
+    #: The rule that gives points; None where none does.
+    rule: ScoringRule | None
+    #: What it was about, as people would call it; its address if need be.
+    name: str
+    #: What makes it the same content.
+    page: str
+    #: The projects of the calendar that it is a look at.
+    projects: tuple[Project, ...]
+    #: The content seen, named as by `keys_of`.
+    seen: tuple[str, ...]
+
+
 class Rulebook:
     """Answers what content is for, by which channel it came and which rule counts."""
 
@@ -40,44 +56,33 @@ class Rulebook:
         """Take the rules and the content they are about."""
         self.mappings = mappings
         self.catalogue = catalogue
-        self._classified: dict[Any, Classified | None] = {}
-        self._channels: dict[Any, Channel] = {}
-        self._rules: dict[
-            tuple[EventType, Phase | None, Channel], ScoringRule | None
-        ] = {}
-        self._projects: dict[Any, tuple[Project, ...]] = {}
+        self._readings: dict[Any, Reading] = {}
         self._shelf: Shelf | None = None
         self.scored = frozenset(
             rule.event for rule in mappings.scoring.rules if rule.points
         )
 
-    def classify(self, act: Act) -> Classified | None:
-        """Say which phase and topics an act is about; None when nobody knows."""
-        content, via = act.content, act.event.via
-        link = None if content is act.event.content else act.event.content
-        campaign = act.event.utm.get("campaign")
-        key = (_key(content), _key(link), _key(via), campaign)
-        known = self._classified.get(key, _UNKNOWN)
-        if known is not _UNKNOWN:
-            return cast("Classified | None", known)
-        utm = act.event.utm
-        found = classify(content, via, utm, self.mappings.content, self.catalogue)
-        if found is None and link is not None:
-            # The page that a link led to says nothing: perhaps the link does.
-            found = classify(link, via, utm, self.mappings.content, self.catalogue)
-        return _remember(self._classified, key, found)
+    def read(self, act: Act) -> Reading:
+        """Say all there is to say of an act, remembering it: the same comes again.
 
-    def channel(self, act: Act) -> Channel:
-        """Say where an act was seen: by the channel rules, else by what it is."""
-        event = act.event
-        via = event.via.kind if event.via is not None else None
-        key = (event.type, via, _url(act), event.referrer, *_utm(event.utm))
-        known = self._channels.get(key)
-        if known is not None:
-            return known
-        rules = self.mappings.scoring.channels
-        found = next((rule.channel for rule in rules if _fits(rule, act)), None)
-        return _remember(self._channels, key, found or _by_nature(act))
+        The key is everything that an answer rests on.
+        """
+        content, event = act.content, act.event
+        link = None if content is event.content else event.content
+        key = (
+            event.type,
+            _key(content),
+            _key(link),
+            _key(event.via),
+            _host(event.referrer),
+            *(_utm(event.utm) if event.utm else ()),
+        )
+        known = self._readings.get(key)
+        if known is None:
+            if len(self._readings) >= _LIMIT:
+                self._readings.clear()
+            known = self._readings[key] = self._read(act)
+        return known
 
     @property
     def shelf(self) -> Shelf:
@@ -87,24 +92,44 @@ class Rulebook:
             self._shelf = Shelf(self.catalogue, mappings.content, mappings.language)
         return self._shelf
 
-    def projects(self, act: Act) -> tuple[Project, ...]:
-        """List the projects of the calendar that an act is a look at."""
-        if not self.mappings.projects.projects:
-            return ()
+    def _read(self, act: Act) -> Reading:
+        classified, channel = self._classify(act), self._channel(act)
+        phase = classified.phase if classified is not None else None
+        seen = (*keys_of(act.content), *keys_of(act.event.content))
+        return Reading(
+            classified=classified,
+            channel=channel,
+            rule=self._rule(act.event.type, phase, channel),
+            name=self._name(act),
+            page=content_key(act.content),
+            projects=self._projects(act),
+            seen=tuple(dict.fromkeys(seen)),
+        )
+
+    def _classify(self, act: Act) -> Classified | None:
+        content, via, utm = act.content, act.event.via, act.event.utm
+        rules = self.mappings.content
+        found = classify(content, via, utm, rules, self.catalogue)
+        if found is None and content is not act.event.content:
+            # The page that a link led to says nothing: perhaps the link does.
+            found = classify(act.event.content, via, utm, rules, self.catalogue)
+        return found
+
+    def _channel(self, act: Act) -> Channel:
+        """Say where an act was seen: by the channel rules, else by what it is."""
+        rules = self.mappings.scoring.channels
+        found = next((rule.channel for rule in rules if _fits(rule, act)), None)
+        return found or _by_nature(act)
+
+    def _projects(self, act: Act) -> tuple[Project, ...]:
         refs = (act.content, act.event.content)
-        key = tuple(_key(ref) for ref in refs)
-        known = self._projects.get(key)
-        if known is not None:
-            return known
-        found = tuple(
+        return tuple(
             one
             for one in self.mappings.projects.projects
             if any(_is_about(ref, one) for ref in refs)
         )
-        return _remember(self._projects, key, found)
 
-    def name(self, act: Act) -> str:
-        """Name what an act was about as people would; its address if need be."""
+    def _name(self, act: Act) -> str:
         content, via = act.content, act.event.via
         for ref in (content, via):
             if ref is not None and (name := self._title(ref)):
@@ -115,23 +140,20 @@ class Rulebook:
         item = self.catalogue.find(ref)
         return ref.name or (item.name if item is not None else "")
 
-    def rule(
-        self, event: EventType, phase: Phase, channel: Channel
+    def _rule(
+        self, event: EventType, phase: Phase | None, channel: Channel
     ) -> ScoringRule | None:
         """Find the first rule for this type of event, phase and channel."""
-        key = (event, phase, channel)
-        if key not in self._rules:
-            self._rules[key] = next(
-                (
-                    rule
-                    for rule in self.mappings.scoring.rules
-                    if rule.event is event
-                    and (not rule.phases or phase in rule.phases)
-                    and (not rule.channels or channel in rule.channels)
-                ),
-                None,
-            )
-        return self._rules[key]
+        return next(
+            (
+                rule
+                for rule in self.mappings.scoring.rules
+                if rule.event is event
+                and (not rule.phases or phase in rule.phases)
+                and (not rule.channels or channel in rule.channels)
+            ),
+            None,
+        )
 
 
 class _Last:
@@ -156,22 +178,19 @@ def content_key(ref: ContentRef | None) -> str:
     return page_of(ref.url) if ref.url else f"{ref.kind}:{ref.id or ref.name}"
 
 
-def _key(ref: ContentRef | None) -> tuple[str, ...] | None:
+def _key(ref: ContentRef | None) -> tuple[str | None, ...] | None:
     if ref is None:
         return None
     url = page_of(ref.url) if ref.url else ""
-    return (ref.kind, ref.id or "", ref.name, url)
+    return (ref.kind, ref.id, ref.name, url)
 
 
-def _remember(memory: dict[Any, _Answer], key: Any, value: _Answer) -> _Answer:
-    if len(memory) >= _LIMIT:
-        memory.clear()
-    memory[key] = value
-    return value
+def _utm(utm: Mapping[str, str]) -> tuple[str, str, str]:
+    return utm.get("medium", ""), utm.get("source", ""), utm.get("campaign", "")
 
 
-def _utm(utm: Mapping[str, str]) -> tuple[str, str]:
-    return utm.get("medium", ""), utm.get("source", "")
+def _host(referrer: str | None) -> str:
+    return page_of(referrer).partition("/")[0] if referrer else ""
 
 
 def _url(act: Act) -> str:
@@ -190,8 +209,8 @@ def _is_about(ref: ContentRef | None, project: Project) -> bool:
 def _fits(rule: ChannelRule, act: Act) -> bool:
     """Tell whether all that a channel rule asks for is so."""
     event = act.event
-    medium, source = (one.lower() for one in _utm(event.utm))
-    host = page_of(event.referrer).partition("/")[0] if event.referrer else ""
+    medium, source, _ = (one.lower() for one in _utm(event.utm))
+    host = _host(event.referrer)
     return (
         (rule.event is None or rule.event is event.type)
         and (not rule.utm_medium or medium in rule.utm_medium)
