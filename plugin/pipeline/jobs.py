@@ -4,6 +4,7 @@ Every job drains rows that stand in the store, so a job that is lost loses
 nothing: the next one, at the latest a minute later, finds the rows.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,8 +149,19 @@ def _plain(run: Callable[[], None]) -> Callable[[], None]:
     return call
 
 
+def spare_the_collector() -> None:
+    """Let the garbage collector look less often, and not at what stays anyway.
+
+    A pass makes thousands of values, in no cycles, that live until its end; to go
+    through them all again and again took more than a tenth of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def work(jobs: Jobs, workers: int) -> None:
     """Run the consumer until SIGTERM or SIGINT; finish what is under way first."""
+    spare_the_collector()
     consumer = Consumer(
         jobs.huey,
         workers=workers,

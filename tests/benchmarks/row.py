@@ -8,4 +8,9 @@ class Row:
     promise: str
     must: str
     reached: str
-    holds: bool
+    #: None where another command proves it.
+    holds: bool | None
+
+    @property
+    def mark(self) -> str:
+        return {True: "✓", False: "✗", None: "–"}[self.holds]
