@@ -175,7 +175,11 @@ def _failed(parts: Parts, items: Sequence[OutboxItem], error: Exception) -> Disp
 
 
 def _letters(parts: Parts, items: Sequence[OutboxItem]) -> list[_Letter]:
-    """Write the body of each item; people whom Mautic deleted get none."""
+    """Write the body of each item; people whom Mautic deleted get none.
+
+    Nor does a wish for the state of somebody who was merged away in the meantime,
+    left by a worker that died: their winner has newer ones.
+    """
     with parts.store.view() as unit:
         living = unit.people.living(
             item.person_id for item in items if item.person_id is not None
@@ -186,6 +190,7 @@ def _letters(parts: Parts, items: Sequence[OutboxItem]) -> list[_Letter]:
         _letter(parts, item, who, states.get(who), stages)
         for item in items
         if (who := item.person_id) in living
+        and item.supersedes == writes.place_of(who)
     ]
 
 

@@ -22,6 +22,11 @@ def ats(connection: str) -> str:
     return f"ats:{connection}"
 
 
+def place_of(person_id: int) -> str:
+    """Name what a wish for a contact's state stands for."""
+    return f"contact:{person_id}"
+
+
 def contact(person_id: int, payload: dict[str, Any], key: str) -> OutboxWrite:
     """Want a contact's fields, tags and stage; the newest wish replaces older ones."""
     return OutboxWrite(
@@ -30,7 +35,7 @@ def contact(person_id: int, payload: dict[str, Any], key: str) -> OutboxWrite:
         person_id=person_id,
         payload=payload,
         key=f"contact:{person_id}:{key}",
-        supersedes=f"contact:{person_id}",
+        supersedes=place_of(person_id),
     )
 
 

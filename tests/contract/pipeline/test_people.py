@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugin.pipeline import writes
+from plugin.pipeline import dispatch, writes
 from tests.contract.pipeline.test_write_back import open_writes
 
 
@@ -114,6 +114,30 @@ def test_a_merge_that_is_heard_of_twice_is_one(lively):
     assert lively.line.patches() == patches
     assert audit(lively, loser).count("contact.merged") == 1
     assert lively.notes(winner) == lively.notes(winner)[:1]
+
+
+def test_what_a_dead_worker_had_of_the_loser_does_not_reach_the_winner(lively):
+    """It stands behind the winner's own wish, and would be written over it."""
+    first = lively.visitor(email="p0@example.com")
+    lively.interest(first)
+    lively.process()
+    second = lively.visitor(email="p1@example.com")
+    winner, loser = first.contact_id, second.contact_id
+    second.visit_page("podcast-zero-trust")
+    lively.process()
+    kept, _ = dispatch.claim(lively.parts, writes.MAUTIC, 200, [writes.CONTACT])
+    with lively.parts.store.unit() as unit:
+        unit.outbox.retry(kept.id, lively.clock(), "given back; the other one is not")
+    lively.mautic.merge(winner, loser)
+    lively.work()
+
+    lively.clock.wait(seconds=dispatch.LEASE_SECONDS)
+    lively.work()
+
+    assert kept.person_id == winner
+    assert lively.value(winner, "stdc_phase") == lively.state(winner).phase == "think"
+    assert lively.value(winner, "stdc_link").endswith(f"/contacts/{winner}")
+    assert open_writes(lively) == []
 
 
 def test_an_address_that_changes_changes_nobody(lively):
