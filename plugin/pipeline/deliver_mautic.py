@@ -189,8 +189,7 @@ def _letters(parts: Parts, items: Sequence[OutboxItem]) -> list[_Letter]:
     return [
         _letter(parts, item, who, states.get(who), stages)
         for item in items
-        if (who := item.person_id) in living
-        and item.supersedes == writes.place_of(who)
+        if (who := item.person_id) in living and item.supersedes == writes.place_of(who)
     ]
 
 
