@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "web": "serve",
     "worker": "serve",
     "explain": "contact",
+    "people": "people",
     "what-if": "what_if",
     "funnel": "funnel",
     "inbox": "inbox",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from plugin.pipeline import dispatch, writes
+from plugin.errors import Rejected
+from plugin.pipeline import dispatch, people, sweep, writes
 from tests.contract.pipeline.test_write_back import open_writes
 
 
@@ -196,3 +197,81 @@ def test_an_event_of_who_was_deleted_brings_nobody_back(lively):
     assert lively.line.calls == []
     with lively.parts.store.view() as unit:
         assert unit.people.load(old).contact_id is None
+
+
+def merged(house):
+    """Merge two people whom Mautic knows; the loser was the one in Think."""
+    first, second = (house.visitor(email=f"p{one}@example.com") for one in range(2))
+    first.visit_page("podcast-zero-trust")
+    house.interest(second, days=3)
+    house.work()
+    winner, loser = first.contact_id, second.contact_id
+    house.mautic.merge(winner, loser)
+    house.work()
+    assert house.state(winner).phase == "think"
+    house.clock.wait(minutes=1)
+    return winner, loser
+
+
+def test_a_merge_that_was_wrong_can_be_undone(lively):
+    winner, loser = merged(lively)
+    everything = history(lively, winner)
+
+    done = people.split(lively.parts, loser, "two people, one address")
+    lively.work()
+
+    assert (done.others, done.is_in_mautic) == ((winner,), False)
+    assert history(lively, winner).isdisjoint(history(lively, loser))
+    assert history(lively, winner) | history(lively, loser) == everything
+    assert lively.value(winner, "stdc_phase") == lively.state(winner).phase == "see"
+    assert lively.state(loser).phase == "think"
+    assert audit(lively, loser)[:2] == ["contact.deleted", "contact.unmerged"]
+    with lively.parts.store.view() as unit:
+        line = unit.audit.list(f"contact:{loser}")[1]
+    assert line.detail == {"why": "by hand: two people, one address"}
+
+
+def test_an_undone_merge_stays_so_and_nothing_is_written_to_who_is_gone(lively):
+    winner, loser = merged(lively)
+    people.split(lively.parts, loser, "two people")
+    lively.work()
+    asked = lively.line.count("GET", f"/api/contacts/{loser}")
+
+    lively.clock.wait(days=1)
+    sweep.sweep(lively.parts)
+    lively.mautic.visitor(contact=winner).visit_page("blog-incident")
+    lively.work()
+
+    assert lively.person(loser) == loser
+    assert open_writes(lively) == []
+    assert lively.line.count("GET", f"/api/contacts/{loser}") == asked
+
+
+def test_who_is_in_mautic_still_is_written_to_again(lively):
+    """As after a backup of Mautic was put back: it does not know of the merge."""
+    first, second = (lively.visitor(email=f"p{one}@example.com") for one in range(2))
+    ids = first.contact_id, second.contact_id
+    first.visit_page("podcast-zero-trust")
+    lively.interest(second, days=3)
+    lively.work()
+    with lively.parts.store.unit() as unit:
+        unit.people.merge(ids[1], ids[0], lively.clock(), "so we thought")
+
+    done = people.split(lively.parts, ids[1], "Mautic was put back")
+    lively.work()
+
+    assert done.is_in_mautic
+    assert [lively.value(one, "stdc_phase") for one in ids] == ["see", "think"]
+    assert open_writes(lively) == []
+
+
+def test_what_was_not_merged_cannot_be_split(lively):
+    winner, _ = merged(lively)
+
+    with pytest.raises(Rejected, match="stdc people show"):
+        people.split(lively.parts, winner, "why not")
+    with pytest.raises(Rejected, match="was not merged"):
+        people.split(lively.parts, 4711, "nobody")
+
+    with lively.parts.store.view() as unit:
+        assert unit.people.load(4711) is None
