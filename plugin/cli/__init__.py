@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "contact",
     "people": "people",
     "what-if": "what_if",
+    "backtest": "backtest",
     "funnel": "funnel",
     "inbox": "inbox",
     "outbox": "outbox",

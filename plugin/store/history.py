@@ -84,6 +84,21 @@ class History(Repository):
             for who, kept in found.items()
         }
 
+    def received(self, person_ids: Iterable[int]) -> dict[str, datetime]:
+        """Say when each event of these persons came in, by its key."""
+        query = select(events.c.key, events.c.received_at).join(
+            contacts, contacts.c.contact_id == events.c.contact_id
+        )
+        rows = self._where_in(query, contacts.c.person_id, person_ids)
+        return {row.key: row.received_at for row in rows}
+
+    def first_at(self) -> datetime | None:
+        """Say when the first of all events happened; None when there is none."""
+        moment: datetime | None = self._connection.scalar(
+            select(events.c.occurred_at).order_by(events.c.occurred_at).limit(1)
+        )
+        return moment
+
     def people_of_content(self, kind: ContentKind, ids: Iterable[str]) -> list[int]:
         """List the persons in whose history any of this content occurs."""
         found: set[int] = set()
