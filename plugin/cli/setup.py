@@ -11,10 +11,11 @@ from plugin import config
 from plugin.cli.folder import Written, write_folder
 from plugin.cli.output import count, json_option, print_json
 from plugin.cli.session import Session, pass_session
-from plugin.config import Settings
+from plugin.config import Language, Settings
 from plugin.errors import Misconfigured
 from plugin.mappings import loader
 from plugin.mappings.model import Mappings
+from plugin.phases.diagram import mermaid
 
 
 @click.command()
@@ -42,16 +43,29 @@ def init(folder: Path) -> None:
 
 
 @click.command()
+@click.option(
+    "--diagram", is_flag=True, help="Draw the phases of the mappings (Mermaid)."
+)
+@click.option(
+    "--lang",
+    type=click.Choice([one.value for one in Language]),
+    help="Language of the diagram; the installation's if left out.",
+)
 @json_option
 @pass_session
-def check(session: Session, *, as_json: bool) -> None:
+def check(session: Session, *, diagram: bool, lang: str | None, as_json: bool) -> None:
     """Name every mistake in config.toml and the mappings, all at once.
 
     Reads files only: nothing is sent, nothing is written. Exit code 1 when there is
     something to mend.
+
+    \b
+      stdc check --diagram > phases.mmd
     """
     found = _examine(session)
-    if as_json:
+    if diagram and found.mappings and not found.problems:
+        click.echo(mermaid(found.mappings, lang or found.language))
+    elif as_json:
         print_json(_json(found))
     elif not found.problems:
         for line in _summary(found):
@@ -71,6 +85,11 @@ class Found:
     notes: tuple[str, ...] = ()
     settings: Settings | None = None
     mappings: Mappings | None = None
+
+    @property
+    def language(self) -> str:
+        """Tell the installation's language."""
+        return (self.settings.language if self.settings else Language.NL).value
 
     @property
     def headline(self) -> str:

@@ -4,6 +4,8 @@ import json
 import stat
 import tomllib
 
+import pytest
+
 from tests.unit.cli.conftest import ROOT
 
 
@@ -164,3 +166,25 @@ def test_no_command_shows_a_secret(installed):
 
     assert "client-secret" not in result.output
     assert "webhook-secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("nl", "meldt zich aan"), ("en", "signs up")]
+)
+def test_check_draws_the_phases(installed, lang, said):
+    result = installed.stdc("check", "--diagram", "--lang", lang)
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("stateDiagram-v2\n")
+    assert said in result.stdout
+
+
+def test_check_draws_nothing_while_there_is_something_to_mend(installed):
+    path = installed.folder / "mappings" / "phases.toml"
+    path.write_text(path.read_text().replace("enter = 10", "enter = 0"))
+
+    result = installed.stdc("check", "--diagram")
+
+    assert result.exit_code == 1
+    assert "stateDiagram" not in result.stdout
+    assert "phases.toml" in result.stderr
