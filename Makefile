@@ -8,7 +8,7 @@ PIP := $(BIN)/pip --disable-pip-version-check -q
 PACKAGES := plugin webhooks tests/support
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check fix run bench translations clean
+.PHONY: help demo test setup check fix run bench translations schemas clean
 
 help: ## list every target
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ bench: $(VENV)/.dev ## print the measured promises (ARGS=--quick or --check)
 
 translations: $(VENV)/.dev ## compile the pages' texts after editing a messages.po
 	@$(BIN)/pybabel -q compile -d plugin/ui/translations
+
+schemas: $(VENV)/.dev ## write the JSON Schemas by which editors know the mapping files
+	@$(BIN)/python -m plugin.mappings.editors
 
 clean: ## remove the virtual environment, caches and the demo's folder
 	rm -rf $(VENV) build demo artefacts *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

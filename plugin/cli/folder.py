@@ -12,6 +12,8 @@ EXAMPLE = CHECKOUT / "config.example.toml"
 MAPPINGS = CHECKOUT / "mappings"
 #: Files with random secrets, which config.example.toml points at.
 SECRETS = ("webhook_secret", "admin_token")
+#: The packaged folder with what editors know the files by.
+SCHEMAS = "schemas"
 #: Folders for our own eyes, which do not belong in a repository either.
 PRIVATE = ("secrets", "data")
 
@@ -27,7 +29,10 @@ class Written:
 
 
 def write_folder(folder: Path) -> Iterator[Written]:
-    """Write what is not there yet; yield every file. Nothing is overwritten."""
+    """Write what is not there yet; yield every file.
+
+    Nothing is overwritten but the schemas for editors.
+    """
     yield _write(folder / "config.toml", _config())
     for name in SECRETS:
         secret = secrets.token_urlsafe(32)
@@ -37,7 +42,11 @@ def write_folder(folder: Path) -> Iterator[Written]:
     for source in sorted(MAPPINGS.rglob("*")):
         if source.is_file():
             target = folder / "mappings" / source.relative_to(MAPPINGS)
-            yield _write(target, source.read_text(encoding="utf-8"))
+            text = source.read_text(encoding="utf-8")
+            if source.parent.name == SCHEMAS:
+                yield _renew(target, text)
+            else:
+                yield _write(target, text)
 
 
 def _config() -> str:
@@ -45,6 +54,14 @@ def _config() -> str:
     example = EXAMPLE.read_text(encoding="utf-8")
     name = f"stdc-{secrets.token_hex(3)}"
     return example.replace('\nname = "example"\n', f'\nname = "{name}"\n')
+
+
+def _renew(path: Path, text: str) -> Written:
+    """Write a schema for editors: made by us, edited by nobody, so never old."""
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+        return Written(path, kept=False)
+    return _write(path, text)
 
 
 def _write(path: Path, text: str) -> Written:

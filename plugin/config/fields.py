@@ -8,9 +8,15 @@ from math import isnan
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from plugin.config.model import Secret
+
+#: A JSON Schema, or a part of one.
+JsonSchema = dict[str, Any]
+
+#: The pattern of any text that is not empty.
+ANYTHING = r"(?s).+"
 
 #: How a secret is given; part of every message about one.
 BY_REFERENCE = (
@@ -46,6 +52,28 @@ class Section(Schema):
             hint = did_you_mean(key, self.fields)
             error.messages[key] = [f"not a key we know{hint}"]
 
+    def json_schema(self) -> JsonSchema:
+        """Say in JSON Schema what the table may have, for editors."""
+        found: dict[str, Any] = {
+            "type": "object",
+            "properties": {
+                name: _of_field(field) for name, field in self.fields.items()
+            },
+            "additionalProperties": self.unknown == INCLUDE,
+        }
+        if required := [name for name, one in self.fields.items() if one.required]:
+            found["required"] = required
+        return found
+
+
+def _of_field(field: fields.Field[Any]) -> JsonSchema:
+    if isinstance(field, fields.Nested) and isinstance(field.schema, Section):
+        return field.schema.json_schema()
+    if isinstance(field, Told):
+        return {"description": field.expected} | field.json_schema()
+    message = f"{type(field).__name__} cannot be told to an editor; give it json_schema"
+    raise TypeError(message)
+
 
 class Told(fields.Field[Any]):
     """A field whose every error is one sentence about what was expected."""
@@ -60,11 +88,18 @@ class Told(fields.Field[Any]):
         self.expected = expected
         super().__init__(error_messages=messages, **kwargs)
 
+    def json_schema(self) -> JsonSchema:
+        """Say in JSON Schema what is accepted, for editors; here anything.
+
+        Never less than what is accepted: what this cannot say, `stdc check` does.
+        """
+        return {}
+
 
 class Text(Told):
     """Text that matches a pattern as a whole."""
 
-    def __init__(self, expected: str, pattern: str = r"(?s).+", **kwargs: Any) -> None:
+    def __init__(self, expected: str, pattern: str = ANYTHING, **kwargs: Any) -> None:
         """Accept what the pattern matches; by default anything not empty."""
         super().__init__(expected, **kwargs)
         self._pattern = re.compile(pattern)
@@ -73,6 +108,12 @@ class Text(Told):
         if not isinstance(value, str) or not self._pattern.fullmatch(value):
             raise self.make_error("invalid")
         return value
+
+    def json_schema(self) -> JsonSchema:
+        """Say which text; the one pattern of Python's own means "not empty"."""
+        if self._pattern.pattern == ANYTHING:
+            return {"type": "string", "minLength": 1}
+        return {"type": "string", "pattern": f"^(?:{self._pattern.pattern})$"}
 
 
 class Choice(Told):
@@ -91,6 +132,10 @@ class Choice(Told):
             message = f"expected {self.expected}{hint}"
             raise ValidationError(message) from None
 
+    def json_schema(self) -> JsonSchema:
+        """List the values."""
+        return {"enum": [one.value for one in self._enum]}
+
 
 class Number(Told):
     """A number between two bounds; whole unless `whole` is false."""
@@ -103,6 +148,7 @@ class Number(Told):
         super().__init__(f"{kind} from {least} to {most}", **kwargs)
         self._kinds = (int,) if whole else (int, float)
         self._range = validate.Range(least, most)
+        self._bounds = {"minimum": least, "maximum": most}
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> float:
         if not isinstance(value, self._kinds) or isinstance(value, bool):
@@ -114,6 +160,11 @@ class Number(Told):
         except ValidationError:
             raise self.make_error("invalid") from None
         return number
+
+    def json_schema(self) -> JsonSchema:
+        """Say the kind and both bounds."""
+        is_whole = self._kinds == (int,)
+        return {"type": "integer" if is_whole else "number"} | self._bounds
 
 
 class Flag(Told):
@@ -127,6 +178,10 @@ class Flag(Told):
         if not isinstance(value, bool):
             raise self.make_error("invalid")
         return value
+
+    def json_schema(self) -> JsonSchema:
+        """Say true or false."""
+        return {"type": "boolean"}
 
 
 class Address(Told):
@@ -146,6 +201,10 @@ class Address(Told):
         if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
             raise self.make_error("invalid")
         return str(value).rstrip("/")
+
+    def json_schema(self) -> JsonSchema:
+        """Say an address."""
+        return {"type": "string", "pattern": "^https?://"}
 
 
 class SecretValue(Told):
@@ -172,6 +231,10 @@ class SecretValue(Told):
             message = f"too short a secret: {length} of {self._shortest} characters"
             raise ValidationError(message)
         return secret
+
+    def json_schema(self) -> JsonSchema:
+        """Say that a file only points at a secret."""
+        return {"type": "string", "pattern": "^(?:env|file):."}
 
 
 class Store(Told):
@@ -202,6 +265,11 @@ class Store(Told):
             raise self.make_error("invalid")
         return str(value)
 
+    def json_schema(self) -> JsonSchema:
+        """Say which addresses, or a reference to one."""
+        schemes = "|".join(re.escape(one) for one in self._schemes)
+        return {"type": "string", "pattern": f"^(?:(?:{schemes})://|env:|file:)"}
+
 
 class Several(Told):
     """A list with at least one element, each read by the same field."""
@@ -217,6 +285,11 @@ class Several(Told):
         if not isinstance(value, list) or not value:
             raise self.make_error("invalid")
         return tuple(_each(self._inner.deserialize, dict(enumerate(value))).values())
+
+    def json_schema(self) -> JsonSchema:
+        """Say what each element is."""
+        inner = self._inner.json_schema()
+        return {"type": "array", "items": inner, "minItems": 1}
 
 
 class Names(Several):
@@ -239,6 +312,11 @@ class Named(Told):
         if not isinstance(value, Mapping):
             raise self.make_error("invalid")
         return _each(self._inner.load, value)
+
+    def json_schema(self) -> JsonSchema:
+        """Say what each table is."""
+        inner = self._inner.json_schema()
+        return {"type": "object", "additionalProperties": inner}
 
 
 def split_address(value: Any) -> SplitResult | None:

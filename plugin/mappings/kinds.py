@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from plugin.config.fields import Section, Told, did_you_mean
+from plugin.config.fields import JsonSchema, Section, Told, did_you_mean
 
 #: Languages a text may be given in.
 LANGUAGES = ("nl", "en")
@@ -24,6 +24,10 @@ class Tables(Told):
         if not isinstance(value, list):
             raise self.make_error("invalid")
         return tuple(each(self._inner.load, dict(enumerate(value))).values())
+
+    def json_schema(self) -> JsonSchema:
+        """Say what each table is."""
+        return {"type": "array", "items": self._inner.json_schema()}
 
 
 class Set(Told):
@@ -44,6 +48,11 @@ class Set(Told):
             if one in value[:index]:
                 raise ValidationError({index: [f"{one!r} stands there twice"]})
         return list(each(self._inner.deserialize, dict(enumerate(value))).values())
+
+    def json_schema(self) -> JsonSchema:
+        """Say what each element is; all differ."""
+        inner = self._inner.json_schema()
+        return {"type": "array", "items": inner, "uniqueItems": True}
 
 
 class Sequence(Set):
@@ -68,6 +77,10 @@ class OneOf(Told):
             return str(value)
         hint = did_you_mean(str(value), self._words)
         raise ValidationError(f"expected {self.expected}{hint}")
+
+    def json_schema(self) -> JsonSchema:
+        """List the words."""
+        return {"enum": [str(one) for one in self._words]}
 
 
 class Template(Told):
@@ -100,6 +113,11 @@ class Template(Told):
             raise ValidationError("a brace is not closed; expected {name}") from None
         return frozenset(name for _, name, _, _ in parts if name is not None)
 
+    def json_schema(self) -> JsonSchema:
+        """Say which names there must be."""
+        must = [{"pattern": f"\\{{{one}\\}}"} for one in sorted(self._required)]
+        return {"type": "string"} | ({"allOf": must} if must else {})
+
 
 class Texts(Told):
     """A text per language: `{ nl = "...", en = "..." }`."""
@@ -128,6 +146,17 @@ class Texts(Told):
             raise ValidationError("expected text")
         return value
 
+    def json_schema(self) -> JsonSchema:
+        """Say which languages there may be."""
+        text: JsonSchema = {"type": "string", "pattern": "\\S"}
+        inner = self._inner.json_schema() if self._inner is not None else text
+        return {
+            "type": "object",
+            "properties": dict.fromkeys(LANGUAGES, inner),
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+
 
 class Labelled(Told):
     """Names of one's own, each with a text per language."""
@@ -146,6 +175,14 @@ class Labelled(Told):
         each(self._names.deserialize, names)
         return each(Texts().deserialize, value)
 
+    def json_schema(self) -> JsonSchema:
+        """Say what names are like; each has its texts."""
+        return {
+            "type": "object",
+            "propertyNames": self._names.json_schema(),
+            "additionalProperties": Texts().json_schema(),
+        }
+
 
 class Properties(Told):
     """A table of anything: it is Mautic's to understand."""
@@ -158,6 +195,10 @@ class Properties(Told):
         if not isinstance(value, Mapping):
             raise self.make_error("invalid")
         return dict(value)
+
+    def json_schema(self) -> JsonSchema:
+        """Say a table."""
+        return {"type": "object"}
 
 
 def each(read: Callable[[Any], Any], items: Mapping[Any, Any]) -> dict[Any, Any]:

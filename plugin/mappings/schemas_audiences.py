@@ -1,13 +1,13 @@
 """What audiences.toml may say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
 from marshmallow import post_load
 from marshmallow.fields import Nested
 
-from plugin.config.fields import Choice, Number, Section, Text, Told
+from plugin.config.fields import Choice, JsonSchema, Number, Section, Text, Told
 from plugin.mappings.audiences import Audience, Cadence, Edge, Market, Prior, Sunset
 from plugin.mappings.kinds import Sequence, Set, Tables, Texts, each
 from plugin.mappings.model import Channel, Phase
@@ -30,14 +30,21 @@ class Instant(Told):
             raise self.make_error("invalid")
         return value
 
+    def json_schema(self) -> JsonSchema:
+        """Say a text: editors read TOML's dates and times as such."""
+        is_date = self._kind is date
+        pattern = r"\d{4}-\d\d-\d\d" if is_date else r"\d\d:\d\d(:\d\d(\.\d+)?)?"
+        return {"type": "string", "pattern": f"^{pattern}$"}
+
 
 class Keyed(Told):
     """A table whose keys are one of a few words, each value read in the same way."""
 
-    def __init__(self, keys: Choice, read: Callable[[Any], Any], **kwargs: Any) -> None:
-        """Read each key by `keys`, each value by `read`."""
+    def __init__(self, keys: Choice, inner: Told | Section, **kwargs: Any) -> None:
+        """Read each key by `keys`, each value by `inner`."""
         super().__init__(f"a table, each key {keys.expected}", **kwargs)
-        self._keys, self._read = keys, read
+        self._keys, self._inner = keys, inner
+        self._read = inner.load if isinstance(inner, Section) else inner.deserialize
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[Any, Any]:
         if not isinstance(value, Mapping):
@@ -45,6 +52,14 @@ class Keyed(Told):
         each(self._keys.deserialize, {key: key for key in value})
         found = each(self._read, value)
         return {self._keys.deserialize(key): one for key, one in found.items()}
+
+    def json_schema(self) -> JsonSchema:
+        """Say which keys there may be, and what each is."""
+        return {
+            "type": "object",
+            "propertyNames": self._keys.json_schema(),
+            "additionalProperties": self._inner.json_schema(),
+        }
 
 
 class MarketTable(Table):
@@ -71,7 +86,7 @@ class CadenceTable(Table):
     """`[audiences.cadence]` in audiences.toml."""
 
     model = Cadence
-    every_days = Keyed(Choice(Phase), Number(1, 365).deserialize)
+    every_days = Keyed(Choice(Phase), Number(1, 365))
     weekdays = Set(Number(1, 7))
     quiet_from = Instant(time, "20:00:00")
     quiet_until = Instant(time, "08:00:00")
@@ -102,8 +117,8 @@ class AudienceTable(Table):
     market = Nested(MarketTable)
     channels = Sequence(Choice(Channel))
     cadence = Nested(CadenceTable)
-    priors = Keyed(Choice(Edge), PriorTable().load)
-    effort = Keyed(Choice(Edge), Number(0.001, 1_000_000, whole=False).deserialize)
+    priors = Keyed(Choice(Edge), PriorTable())
+    effort = Keyed(Choice(Edge), Number(0.001, 1_000_000, whole=False))
 
 
 class AudiencesFile(Section):

@@ -1,5 +1,7 @@
 """The mappings we ship: what the brief asks of them."""
 
+from pathlib import Path
+
 import pytest
 
 from plugin.mappings import loader
@@ -53,8 +55,12 @@ def test_every_label_is_in_both_languages():
 def test_each_file_opens_with_what_it_governs(name):
     lines = (MAPPINGS / name).read_text().splitlines()
 
-    assert lines[0].startswith("# ")
-    assert not lines[0].startswith("#:")
+    stem = Path(name).stem
+    schema = (
+        "../schemas/ats.json" if name.startswith("ats/") else f"./schemas/{stem}.json"
+    )
+    assert lines[0] == f"#:schema {schema}"
+    assert lines[1].startswith("# ")
 
 
 def test_the_version_is_that_of_the_text(tmp_path):

@@ -71,8 +71,9 @@ def test_it_says_the_thresholds():
     assert ("phase_think", "phase_see", "under 5 points") in arrows
     assert ("phase_care", "phase_do", "hire taken back") in arrows
     assert ("phase_do", "phase_think", "rejected") in arrows
-    assert any(
-        "30 days without rising above Think" in one for one in sum(notes.values(), [])
+    assert (
+        "after a rejection 30 days without rising above Think by points"
+        in (notes["phase_think"])
     )
 
 
