@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from plugin.history.clicks import SECOND
+from plugin.mappings.model import HumanRules
 
 #: From, until: microseconds since 1970.
 Stretch = tuple[int, int]
@@ -27,17 +28,6 @@ class MailClick:
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BurstLimits:
-    """When clicks over one domain are a burst."""
-
-    window_seconds: float = 10.0
-    #: Different people of the domain within the window ...
-    people: int = 5
-    #: ... and this share of all who ever clicked in that e-mail there.
-    share: float = 0.3
-
-
 def domain_of(email: str | None) -> str:
     """Name the mail domain of an address; empty where there is none."""
     _, at, domain = (email or "").rpartition("@")
@@ -45,24 +35,23 @@ def domain_of(email: str | None) -> str:
 
 
 def bursts(
-    clicks: Iterable[MailClick], limits: BurstLimits | None = None
+    clicks: Iterable[MailClick], rules: HumanRules
 ) -> Mapping[str, tuple[Stretch, ...]]:
     """Find each domain's bursts, oldest first; domains without any are left out."""
-    limits = limits or BurstLimits()
     by_mail: dict[tuple[str, str], list[MailClick]] = defaultdict(list)
     for one in clicks:
         if one.domain:
             by_mail[one.domain, one.mail].append(one)
     found: dict[str, list[Stretch]] = defaultdict(list)
     for (domain, _), some in by_mail.items():
-        found[domain] += _stretches(sorted(some, key=lambda one: one.at), limits)
+        found[domain] += _stretches(sorted(some, key=lambda one: one.at), rules)
     return {domain: tuple(sorted(some)) for domain, some in found.items() if some}
 
 
-def _stretches(clicks: list[MailClick], limits: BurstLimits) -> list[Stretch]:
-    window = round(limits.window_seconds * SECOND)
+def _stretches(clicks: list[MailClick], rules: HumanRules) -> list[Stretch]:
+    window = round(rules.domain_seconds * SECOND)
     everybody = {one.person_id for one in clicks}
-    least = max(limits.people, limits.share * len(everybody))
+    least = max(rules.domain_people, rules.domain_share * len(everybody))
     inside: dict[int, int] = {}
     found: list[Stretch] = []
     start = 0

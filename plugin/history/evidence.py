@@ -159,26 +159,6 @@ AGENTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Where evidence begins, beside `HumanRules`."""
-
-    #: Different links of one e-mail within `sweep_seconds` that make a sweep.
-    sweep_links: int = 5
-    sweep_seconds: float = 120.0
-    #: A click this soon after the send is one doubt.
-    soon_seconds: float = 60.0
-    #: The same link fetched again within this time is a double hit.
-    double_seconds: float = 1.5
-    #: Clicks this soon after the send, in so many e-mails and in this share of those
-    #: sent, without ever a page shown: clockwork.
-    clockwork_minutes: float = 15.0
-    clockwork_mails: int = 3
-    clockwork_share: float = 0.75
-    networks: tuple[str, ...] = NETWORKS
-    user_agents: tuple[str, ...] = AGENTS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What only a look beyond one person can tell."""
 

@@ -16,14 +16,13 @@ from plugin.history.evidence import (
     SUSPECT,
     Around,
     Evidence,
-    Limits,
     weight_of,
 )
 from plugin.history.suspicion import suspicion
 from plugin.mappings.model import HumanRules
 from webhooks.events import Event, EventType
 
-__all__ = ["Around", "Evidence", "Limits", "Verdict", "is_machine_agent", "judge"]
+__all__ = ["Around", "Evidence", "Verdict", "is_machine_agent", "judge"]
 
 #: What only people do.
 _SIGNS = frozenset(
@@ -36,7 +35,6 @@ _SIGNS = frozenset(
 
 _NOTHING: frozenset[Evidence] = frozenset()
 _NOBODY_ELSE = Around()
-_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +67,13 @@ def judge(
     rules: HumanRules,
     *,
     around: Around = _NOBODY_ELSE,
-    limits: Limits = _LIMITS,
 ) -> list[Verdict]:
     """Give a verdict on each act, in their order; `events` tell when mail was sent.
 
     Pure, and of the whole history: evidence that comes late takes back what it
     disproves, and a person who shows late releases what waited.
     """
-    found = suspicion(acts, events, rules, around, limits)
+    found = suspicion(acts, events, rules, around)
     if not any(found):
         return [Verdict(one.at) for one in acts]
     weights = [weight_of(one) for one in found]

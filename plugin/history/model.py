@@ -39,3 +39,6 @@ class Person:
     events: tuple[Event, ...] = ()
     #: When anything last arrived for them; None before the first event.
     seen_at: datetime | None = None
+    #: When many of their mail domain clicked at once: from, until, in microseconds
+    #: since 1970.
+    domain_bursts: tuple[tuple[int, int], ...] = ()

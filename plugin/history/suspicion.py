@@ -8,10 +8,10 @@ from plugin.history.agents import family, is_machine_agent
 from plugin.history.clicks import SECOND, Act
 from plugin.history.evidence import (
     MACHINE,
+    NETWORKS,
     SUSPECT,
     Around,
     Evidence,
-    Limits,
     weight_of,
 )
 from plugin.history.sends import Sends
@@ -28,13 +28,12 @@ def suspicion(
     events: Iterable[Event],
     rules: HumanRules,
     around: Around,
-    limits: Limits,
 ) -> list[frozenset[Evidence]]:
     """List the evidence on each act, in their order."""
-    found: list[set[Evidence]] = [_by_agent(one, rules, limits) for one in acts]
+    found: list[set[Evidence]] = [_by_agent(one, rules) for one in acts]
     mailed = [index for index, one in enumerate(acts) if one.by_mail]
     if mailed:
-        search = _Search(acts, mailed, found, rules, limits)
+        search = _Search(acts, mailed, found, rules)
         search.crowds()
         search.network(around)
         sends = Sends(events)
@@ -45,9 +44,9 @@ def suspicion(
     return [frozenset(one) for one in found]
 
 
-def _by_agent(act: Act, rules: HumanRules, limits: Limits) -> set[Evidence]:
+def _by_agent(act: Act, rules: HumanRules) -> set[Evidence]:
     agent = act.event.user_agent
-    if agent and is_machine_agent(agent, (*limits.user_agents, *rules.user_agents)):
+    if agent and is_machine_agent(agent, rules.user_agents):
         return {Evidence.USER_AGENT}
     return set()
 
@@ -61,25 +60,23 @@ class _Search:
         mailed: list[int],
         found: list[set[Evidence]],
         rules: HumanRules,
-        limits: Limits,
     ) -> None:
         self._acts = acts
         self._mailed = mailed
         self._found = found
         self._rules = rules
-        self._limits = limits
         self._burst = round(rules.burst_seconds * SECOND)
 
     def crowds(self) -> None:
         """Mark different links followed too close together, and hidden ones."""
-        rules, limits = self._rules, self._limits
+        rules = self._rules
         # Some scanners change their name with every link: all programmes together.
         self._crowd(
             self._mailed, rules.burst_seconds, rules.burst_links, Evidence.BURST
         )
         for some in self._by_programme().values():
             self._crowd(some, rules.pair_seconds, 2, Evidence.PAIR)
-            self._crowd(some, limits.sweep_seconds, limits.sweep_links, Evidence.SWEEP)
+            self._crowd(some, rules.sweep_seconds, rules.sweep_links, Evidence.SWEEP)
         self._hidden()
 
     def _by_programme(self) -> Mapping[tuple[str | None, str | None], list[int]]:
@@ -130,7 +127,10 @@ class _Search:
                     self._found[index].add(Evidence.DOMAIN_BURST)
 
     def _is_machines(self, network: str) -> bool:
-        return any(one in network for one in self._limits.networks)
+        rules = self._rules
+        if any(one in network for one in rules.networks_of_people):
+            return False
+        return any(one in network for one in (*rules.networks, *NETWORKS))
 
     def _own_networks(self) -> set[str]:
         """List networks from which a person went on: their employer's, their VPN."""
@@ -146,7 +146,7 @@ class _Search:
     def timing(self, sends: Sends) -> None:
         """Mark what came sooner after the send than people do."""
         too_soon = self._rules.too_soon_seconds * SECOND
-        soon = self._limits.soon_seconds * SECOND
+        soon = self._rules.soon_seconds * SECOND
         for index in self._mailed:
             delay = sends.delay(self._acts[index])
             if delay is not None and delay < too_soon:
@@ -159,12 +159,12 @@ class _Search:
 
         Programmes the person never showed themselves with are taken together.
         """
-        limits = self._limits
-        if min(len(self._mailed), len(sends.mails)) < limits.clockwork_mails:
+        rules = self._rules
+        if min(len(self._mailed), len(sends.mails)) < rules.clockwork_mails:
             return
         own = self._shown_with()
         delays = {one: sends.delay(self._acts[one]) for one in self._mailed}
-        patience = limits.clockwork_minutes * 60 * SECOND
+        patience = rules.clockwork_minutes * 60 * SECOND
         patient = {
             self._acts[index].event.user_agent
             for index, delay in delays.items()
@@ -178,7 +178,7 @@ class _Search:
             if delay is not None and act.script_at is None and agent not in patient:
                 mails = quick[agent if agent in own else None]
                 mails[act.at - delay].append(index)
-        least = max(limits.clockwork_mails, limits.clockwork_share * len(sends.mails))
+        least = max(rules.clockwork_mails, rules.clockwork_share * len(sends.mails))
         for mails in quick.values():
             if len(mails) >= least:
                 for index in (one for some in mails.values() for one in some):
@@ -206,7 +206,7 @@ class _Search:
         """Mark what is odd beside what this person is known to do."""
         own = {family(one) for one in self._shown_with()}
         hosts = around.scripted_hosts | self._telling_hosts()
-        double = round(self._limits.double_seconds * SECOND)
+        double = round(self._rules.double_seconds * SECOND)
         for index in self._mailed:
             act, found = self._acts[index], self._found[index]
             if not act.is_landed and _host(act) in hosts:

@@ -126,6 +126,10 @@ class ChannelTable(Table):
         return ChannelRule(**data, event=EventType(event) if event else None)
 
 
+def _network() -> Text:
+    return Text("part of a network's name, in lower case", r"[^A-Z]{3,}")
+
+
 class HumansTable(Table):
     """`[humans]` in scoring.toml."""
 
@@ -140,6 +144,18 @@ class HumansTable(Table):
     hidden_links = globs()
     pair_seconds = Number(0, 60, whole=False)
     sign_minutes = Number(0, 10_080, whole=False)
+    sweep_links = Number(2, 1000)
+    sweep_seconds = Number(0.1, 3600, whole=False)
+    soon_seconds = Number(0, 3600, whole=False)
+    double_seconds = Number(0, 60, whole=False)
+    clockwork_minutes = Number(0, 1440, whole=False)
+    clockwork_mails = Number(2, 1000)
+    clockwork_share = Number(0.01, 1, whole=False)
+    networks = Sequence(_network(), load_default=())
+    networks_of_people = Sequence(_network(), load_default=())
+    domain_people = Number(2, 1_000_000)
+    domain_seconds = Number(0.1, 3600, whole=False)
+    domain_share = Number(0, 1, whole=False)
 
 
 class MomentumTable(Table):

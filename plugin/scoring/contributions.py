@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from plugin.content.match import Classified
 from plugin.history.clicks import SECOND, Act, acts, in_order, micros
-from plugin.history.humans import Verdict, judge
+from plugin.history.humans import Around, Verdict, judge
 from plugin.history.model import Person, Profile
 from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
 from plugin.scoring.availability import Look
@@ -62,6 +62,8 @@ class Counted:
     contributions: list[Contribution]
     sign_ups: list[SignUp]
     left_out: Mapping[str, int]
+    #: What speaks against a person on those: name of the evidence -> acts.
+    evidence: Mapping[str, int]
     #: When the next act leaves quarantine by time alone.
     next_release: int | None
     #: Looks at projects of the calendar, by people only.
@@ -83,7 +85,9 @@ def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
     done = acts(events, scoring.same_click_seconds)
     reader = _Reader(book, micros(as_of))
     if may_profile(person.profile, book.mappings.fields.consent):
-        for act, verdict in zip(done, judge(done, events, scoring.humans), strict=True):
+        around = Around(domain_bursts=person.domain_bursts)
+        verdicts = judge(done, events, scoring.humans, around=around)
+        for act, verdict in zip(done, verdicts, strict=True):
             reader.read(act, verdict)
     else:
         reader.read_without_consent(done)
@@ -93,6 +97,7 @@ def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
         contributions=reader.contributions,
         sign_ups=reader.sign_ups,
         left_out=dict(sorted(reader.left_out.items())),
+        evidence=dict(reader.evidence.most_common()),
         next_release=reader.next_release,
         looks=reader.looks,
         seen=reader.seen,
@@ -106,6 +111,7 @@ class _Reader:
         self.contributions: list[Contribution] = []
         self.sign_ups: list[SignUp] = []
         self.left_out: Counter[str] = Counter()
+        self.evidence: Counter[str] = Counter()
         self.next_release: int | None = None
         self.looks: list[Look] = []
         self.seen: set[str] = set()
@@ -138,6 +144,7 @@ class _Reader:
 
     def _leave_out(self, verdict: Verdict) -> None:
         self.left_out["machine" if verdict.is_machine else "quarantined"] += 1
+        self.evidence.update(sorted(verdict.evidence))
         release = verdict.counts_from
         if release is not None:
             before = self.next_release

@@ -60,6 +60,7 @@ def read(ledger: Ledger, counted: Counted, content: Content, as_of: datetime) ->
         interests=interests(counted.contributions, content, at),
         sessions=ledger.sessions,
         left_out=counted.left_out,
+        evidence=counted.evidence,
     )
 
 

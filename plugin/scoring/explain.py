@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from plugin.content.match import Catalogue
 from plugin.content.next_item import NextItem
+from plugin.history.evidence import Evidence
 from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase
 from plugin.scoring.model import Availability, Momentum, Reason, Score
@@ -135,6 +136,8 @@ class Explanation:
     outlook: str
     #: What was not counted; empty where all was.
     left_out: str
+    #: What speaks for a machine there, a sentence each; the most frequent first.
+    evidence: tuple[str, ...]
     mapping_version: str
     #: Whether they have begun to move; empty while steady.
     momentum: str = ""
@@ -161,6 +164,7 @@ class Explanation:
             *(self.headline, self.because, self.momentum, *self.lines),
             *(self.interests, self.availability, self.next_content),
             *(self.outlook, self.left_out),
+            *(f"  {one}" for one in self.evidence),
         )
         return "\n".join(one for one in told if one)
 
@@ -200,6 +204,7 @@ def explain(
         interests=_interests(score, mappings, words),
         outlook=_outlook(decision, words),
         left_out=_left_out(score, words),
+        evidence=_evidence(score, words),
         mapping_version=mappings.version,
         momentum=momentum_text(decision.momentum, words, score.as_of),
         availability=_availability(decision.available, words),
@@ -347,3 +352,10 @@ def _left_out(score: Score, words: Words) -> str:
         for why, count in score.left_out.items()
     ]
     return words.say("left-out", parts=", ".join(parts)) if parts else ""
+
+
+def _evidence(score: Score, words: Words) -> tuple[str, ...]:
+    return tuple(
+        words.say("evidence", count=count, told=Evidence(name).sentence(words.lang))
+        for name, count in score.evidence.items()
+    )

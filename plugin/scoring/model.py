@@ -89,6 +89,8 @@ class Score:
     sessions: int = 0
     #: Events not counted: quarantined, machine, unclassified, without consent.
     left_out: Mapping[str, int] = field(default_factory=dict)
+    #: What speaks for a machine on the first two: name of the evidence -> events.
+    evidence: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def points(self) -> float:

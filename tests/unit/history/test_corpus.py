@@ -66,7 +66,9 @@ def test_without_judging_machines_would_move_many(people):
 
 
 def test_knowing_domains_never_lets_more_machines_in(people, sieved):
-    found = bursts(click for one in people for click in one.clicks())
+    found = bursts(
+        (click for one in people for click in one.clicks()), shipped().scoring.humans
+    )
 
     with_domains = sieve(people, shipped(), catalogue(), found)
 

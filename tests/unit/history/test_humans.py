@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from plugin.history.clicks import acts, in_order
-from plugin.history.evidence import SENTENCES, WEIGHTS, Around, Evidence, Limits
+from plugin.history.evidence import SENTENCES, WEIGHTS, Around, Evidence
 from plugin.history.humans import is_machine_agent, judge
 from plugin.mappings.model import HumanRules
 from tests.golden.build import BROWSER, SITE, START, History, day
@@ -337,6 +337,6 @@ def test_limits_are_the_callers():
     events = in_order(history.events, day(2))
     done = acts(events, 30)
 
-    (verdict,) = judge(done, events, RULES, limits=Limits(soon_seconds=10))
+    (verdict,) = judge(done, events, replace(RULES, soon_seconds=10))
 
     assert not verdict.evidence
