@@ -16,6 +16,7 @@ from huey.consumer import Consumer
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
 from plugin.pipeline import catalogue, deliver_ats, deliver_mautic
+from plugin.pipeline.domains import learn_domains
 from plugin.pipeline.hook import watch
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.process import process
@@ -135,6 +136,7 @@ class Jobs:
     def _tick(self) -> None:
         self.process()
         self._alone("sweep", lambda: sweep(self.parts))
+        self._alone("domains", lambda: learn_domains(self.parts))
         self._alone("refresh", lambda: refresh(self.parts))
         self._alone("poll", lambda: deliver_ats.poll_all(self.parts))
         self.deliver()

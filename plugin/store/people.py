@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, select
 
+from plugin.history.domains import domain_of
 from plugin.history.model import Person, Profile
+from plugin.store.bursts import Bursts
 from plugin.store.directory import Directory
 from plugin.store.engine import is_read_only
 from plugin.store.history import History
@@ -33,6 +35,8 @@ class People(Profiles, States, Journeys, Directory):
         gone = self._gone(ids)
         profiles = self._profiles(ids)
         histories = History(self._connection, self._clock).with_seen(ids)
+        domains = {who: domain_of(one.email) for who, one in profiles.items()}
+        bursts = Bursts(self._connection, self._clock).of_domains(domains.values())
         return [
             Person(
                 id=who,
@@ -40,6 +44,7 @@ class People(Profiles, States, Journeys, Directory):
                 profile=profiles.get(who, Profile()),
                 events=histories[who][0] if who in histories else (),
                 seen_at=histories[who][1] if who in histories else None,
+                domain_bursts=bursts.get(domains.get(who, ""), ()),
             )
             for who in sorted(ids)
         ]

@@ -6,6 +6,7 @@ merge can be undone.
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -222,6 +223,18 @@ links = Table(
     Column("updated_at", Instant, nullable=False),
     Index("ix_links_ref", "connection", "ref"),
     Index("ix_links_contact_id", "contact_id"),
+)
+
+#: When many people of a mail domain clicked in one e-mail at once; moments are
+#: microseconds since 1970.
+bursts = Table(
+    "bursts",
+    metadata,
+    Column("mail", Words, primary_key=True),
+    Column("domain", Words, primary_key=True),
+    Column("begins", BigInteger, primary_key=True, autoincrement=False),
+    Column("ends", BigInteger, nullable=False),
+    Index("ix_bursts_domain", "domain"),
 )
 
 #: Named values that outlive a process: high-water marks, tokens, cursors.

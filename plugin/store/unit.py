@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from plugin.store.audit import Audit
+from plugin.store.bursts import Bursts
 from plugin.store.content import Content
 from plugin.store.dump import dump
 from plugin.store.engine import open_engine, transaction
@@ -36,6 +37,7 @@ class Unit:
         self.links = Links(connection, clock)
         self.marks = Marks(connection, clock)
         self.owned = Possessions(connection, clock)
+        self.bursts = Bursts(connection, clock)
         self.audit = Audit(connection, clock)
         self.figures = Figures(connection, clock)
 
