@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from plugin.content.match import Catalogue, Classified, classify
 from plugin.content.next_item import Shelf, keys_of
@@ -159,7 +159,7 @@ class Rulebook:
 class _Last:
     """The rulebook used last: whoever scores many people asks with the same values."""
 
-    book: Rulebook | None = None
+    book: ClassVar[Rulebook | None] = None
 
 
 def rulebook(mappings: Mappings, catalogue: Catalogue) -> Rulebook:

@@ -16,7 +16,7 @@ _LONGEST_INTEGER = 20
 _DEEPEST = 12
 #: PostgreSQL refuses NUL in text, and UTF-8 cannot carry half a surrogate pair;
 #: JSON escapes can write both.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def read_object(body: bytes) -> dict[str, Any]:
