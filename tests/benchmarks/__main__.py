@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from plugin.bootstrap import now
+from plugin.phases import decide
 from tests.benchmarks import (
     arrival,
     bench_humans,
@@ -51,6 +52,7 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     name = names[0] if names else platform.machine()
     python = platform.python_version()
+    python += "" if decide.__file__.endswith(".py") else ", compiled"
     return f"{os.cpu_count()} cores of {name}, {memory:.0f} GiB, Python {python}"
 
 
