@@ -1,7 +1,7 @@
 """Put one installation together: the only place where everything meets."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -30,21 +30,29 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 -- the one place
 
 
-def build(settings: Settings, *, clock: Callable[[], datetime] = now) -> Parts:
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = now,
+    look_seconds: float = 5.0,
+) -> Parts:
     """Wire the parts of an installation; a fresh store gets its tables.
+
+    Edited mappings are looked for at most every `look_seconds`.
 
     Raises Misconfigured when mappings are wrong, or the store is older than
     the code (then `stdc db upgrade` helps).
     """
     load = partial(loader.load, language=settings.language.value)
-    live = LiveMappings(settings.mappings, load)
+    live = LiveMappings(settings.mappings, load, every=look_seconds)
     store = _store(settings, clock)
     return Parts(
         settings=settings,
         mappings=live.current,
         store=store,
         mautic=_mautic(settings.mautic, store, clock),
-        connectors=_connectors(settings, live.current(), clock),
+        connectors=LiveConnectors(settings, live.current, clock),
+        refused=lambda: live.problems,
         sources=_sources(settings),
         clock=clock,
         triggers=TRIGGERS,
@@ -111,15 +119,45 @@ def _reveal(secret: Any) -> str:
     return secret.reveal() if secret is not None else ""
 
 
-def _connectors(
-    settings: Settings, mappings: Mappings, clock: Callable[[], datetime]
-) -> dict[str, Connector]:
-    return {
-        name: registry.build(
-            one, mappings.ats.get(name, AtsMapping(connection=name)), clock=clock
-        )
-        for name, one in settings.ats.items()
-    }
+class LiveConnectors(Mapping[str, Connector]):
+    """The connector of each connection; made anew when its mapping has changed.
+
+    Asked every time, never kept: what is under way goes on with the one it got.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        mappings: Callable[[], Mappings],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Make all of them, so that wrong settings are told at once."""
+        self._settings = settings.ats
+        self._mappings = mappings
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._made: dict[str, tuple[AtsMapping, Connector]] = {}
+        for name in self:
+            self[name]
+
+    def __getitem__(self, name: str) -> Connector:
+        """Give a connection's connector, by its mapping of now."""
+        settings = self._settings[name]
+        mapping = self._mappings().ats.get(name, AtsMapping(connection=name))
+        with self._lock:
+            made = self._made.get(name)
+            if made is None or made[0] != mapping:
+                made = mapping, registry.build(settings, mapping, clock=self._clock)
+                self._made[name] = made
+        return made[1]
+
+    def __iter__(self) -> Iterator[str]:
+        """Name the connections, in the order of the config file."""
+        return iter(self._settings)
+
+    def __len__(self) -> int:
+        """Count the connections."""
+        return len(self._settings)
 
 
 def _sources(settings: Settings) -> dict[str, Source]:

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "people": "people",
     "what-if": "what_if",
     "backtest": "backtest",
+    "mappings": "mappings",
     "funnel": "funnel",
     "inbox": "inbox",
     "outbox": "outbox",

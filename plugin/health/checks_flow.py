@@ -38,6 +38,9 @@ def worker_mappings(premises: Premises) -> Finding:
     here = premises.mappings.version
     if beat is None or not beat.mappings:
         return warn("the worker has not said by which mappings it judges")
+    if beat.refused and beat.mappings != here:
+        says = f"it refused {len(beat.refused)} mistakes and judges by {beat.mappings}"
+        return warn(f"{says}: {beat.refused[0]}")
     if beat.mappings != here:
         return warn(f"it judges by {beat.mappings}, on disk is {here}")
     return ok(f"it judges by {here}, as on disk")
@@ -152,7 +155,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="worker.mappings",
         means="A change of the mappings is not in force yet.",
-        mend="Restart the worker: it reads the mappings when it starts.",
+        mend="Mend what `stdc check` names; the worker takes a change over by itself, "
+        "within a minute.",
         run=worker_mappings,
         needs=(*STORE, "mappings", "worker.alive"),
     ),

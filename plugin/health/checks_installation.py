@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from plugin.errors import Misconfigured
 from plugin.health.model import Check, Finding, fail, ok, warn
 from plugin.health.premises import Premises
 from plugin.health.views import SERVICE
@@ -28,8 +29,15 @@ def config(premises: Premises) -> Finding:
 
 
 def mappings(premises: Premises) -> Finding:
-    """Read the mappings on disk."""
-    return ok(f"version {premises.mappings.version}")
+    """Read the mappings on disk, or say by which the worker goes on."""
+    try:
+        return ok(f"version {premises.mappings.version}")
+    except Misconfigured as error:
+        told = " ".join(str(error).split())
+        beat = premises.last_beat()
+    if beat is None or not beat.mappings:
+        return fail(told)
+    return fail(f"{told}; the worker goes on with version {beat.mappings}")
 
 
 def secret_files(premises: Premises) -> Finding:

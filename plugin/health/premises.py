@@ -1,28 +1,36 @@
 """What the checks look at; each thing is read once, when it is first asked for."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from plugin.config import Settings
+from plugin.errors import StdcError
 from plugin.health.probe import Answer, ask
 from plugin.health.rights import ALL
 from plugin.mappings import loader
 from plugin.mappings.model import Mappings
 from plugin.mautic.client import Mautic
+from plugin.pipeline.heartbeat import Beat, last_beat
 from plugin.pipeline.parts import Parts
 from plugin.provision.desired import desired
 from plugin.provision.owned import StoredOwned
 from plugin.provision.plan import Plan, plan
 from plugin.provision.read import read
 from plugin.provision.resources import Existing, Key, Kind, Resource
-from plugin.store import Store
+from plugin.store import Store, open_store, revision
 
 #: Rows of Mautic's log of our hook that are looked at.
 LOG_ROWS = 20
 HOOK = Key(Kind.HOOK, "hook")
+
+
+def _no_time() -> datetime:
+    """Stand for a clock where nothing is written."""
+    raise AssertionError("read-only")
 
 
 class Premises:
@@ -70,6 +78,21 @@ class Premises:
     def store(self) -> Store:
         """The store, of the revision that this code needs."""
         return self.parts.store
+
+    def last_beat(self) -> Beat | None:
+        """Tell the worker's last sign of life, even if nothing else can be opened."""
+        url = self.settings.database_url
+        try:
+            current, head = revision(url)
+            if current is None or current != head:
+                return None
+            with (
+                closing(open_store(url, clock=_no_time)) as store,
+                store.view() as unit,
+            ):
+                return last_beat(unit)
+        except StdcError:
+            return None
 
     @property
     def mautic(self) -> Mautic:

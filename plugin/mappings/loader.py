@@ -4,6 +4,8 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +20,7 @@ from plugin.mappings import (
 )
 from plugin.mappings.lint import Lint
 from plugin.mappings.model import Mappings
+from plugin.mappings.origin import Origin
 from plugin.mappings.problems import Problem, Source, flat
 from plugin.mappings.projects import Projects
 from plugin.mappings.schemas import (
@@ -84,7 +87,8 @@ def load(directory: Path, *, language: str = "nl") -> Mappings:
         lines += source.lines(list(dict.fromkeys(own)))
     if lines:
         _refuse(directory, tuple(lines))
-    return _mappings(values, _version(sources), language)
+    found = _mappings(values, _version(sources), language)
+    return replace(found, origin=_origin(directory, sources))
 
 
 def _ats_names(directory: Path) -> list[str]:
@@ -141,6 +145,28 @@ def _version(sources: list[Source]) -> str:
     for source in sources:
         digest.update(f"{source.name}\0{source.text}\0".encode())
     return digest.hexdigest()[:12]
+
+
+def _origin(directory: Path, sources: list[Source]) -> Origin:
+    """Keep the texts, and look who wrote a file last."""
+    texts = {one.name: one.text for one in sources}
+    try:
+        last = max((directory / one for one in texts), key=_written_at)
+        edited_at = datetime.fromtimestamp(_written_at(last), UTC)
+    except OSError:  # gone since it was read
+        return Origin(texts=texts)
+    return Origin(texts=texts, edited_at=edited_at, edited_by=_owner(last))
+
+
+def _written_at(path: Path) -> float:
+    return path.stat().st_mtime
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (OSError, KeyError):
+        return ""  # a user of another machine, as in a container
 
 
 def _refuse(directory: Path, lines: tuple[str, ...]) -> NoReturn:

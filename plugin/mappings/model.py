@@ -11,6 +11,7 @@ from typing import Any
 
 from plugin.mappings.audiences import Audience
 from plugin.mappings.lint import Lint
+from plugin.mappings.origin import Origin
 from plugin.mappings.projects import Projects
 from webhooks.events import ContentKind, EventType
 
@@ -405,3 +406,5 @@ class Mappings:
     audiences: Mapping[str, Audience] = field(default_factory=dict)
     #: Language of what is written into Mautic: nl or en.
     language: str = "nl"
+    #: The files themselves; says nothing that the rest does not.
+    origin: Origin = field(default_factory=Origin, compare=False, repr=False)

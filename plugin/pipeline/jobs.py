@@ -15,7 +15,7 @@ from huey.consumer import Consumer
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
-from plugin.pipeline import catalogue, deliver_ats, deliver_mautic
+from plugin.pipeline import catalogue, deliver_ats, deliver_mautic, heartbeat
 from plugin.pipeline.domains import learn_domains
 from plugin.pipeline.hook import watch
 from plugin.pipeline.parts import Parts
@@ -25,6 +25,7 @@ from plugin.pipeline.refresh import refresh
 from plugin.pipeline.retention import purge
 from plugin.pipeline.spool import drain
 from plugin.pipeline.sweep import sweep
+from plugin.pipeline.takeover import Takeover, watched
 from plugin.pipeline.turns import OneAtATime, leased
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,8 @@ class Jobs:
         #: Enqueue a pass over the inbox, or over the outbox.
         self.process = self._task("process", OneAtATime(self._process))
         self.deliver = self._task("deliver", OneAtATime(self._deliver))
+        #: Enqueue the judging of everybody by mappings that changed.
+        self.rejudge = self._task("rejudge", OneAtATime(self._rejudge))
         huey.periodic_task(crontab(), name="tick")(_plain(OneAtATime(self._tick)))
         for one in self.schedule():
             huey.periodic_task(one.when, name=one.name)(self._by_the_clock(one))
@@ -133,8 +136,13 @@ class Jobs:
             # what happened while it was wrong was lost on the way
             self._alone("reconcile", lambda: reconcile(self.parts))
 
+    def _rejudge(self) -> None:
+        self._alone("refresh", lambda: refresh(self.parts))
+        self.deliver()
+
     def _tick(self) -> None:
         self.process()
+        self._alone("heartbeat", lambda: heartbeat.pulse(self.parts))
         self._alone("sweep", lambda: sweep(self.parts))
         self._alone("domains", lambda: learn_domains(self.parts))
         self._alone("refresh", lambda: refresh(self.parts))
@@ -173,4 +181,5 @@ def work(jobs: Jobs, workers: int) -> None:
     )
     jobs.parts.stopping = consumer.stop_flag.is_set
     jobs.process()
-    consumer.run()
+    with watched(Takeover(jobs.parts, jobs.rejudge)):
+        consumer.run()

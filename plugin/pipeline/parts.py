@@ -32,6 +32,8 @@ class Parts:
     kick: Callable[[], None] = field(default=lambda: None)
     #: Whether this process was asked to end: what is under way ends, no more is begun.
     stopping: Callable[[], bool] = field(default=lambda: False)
+    #: What is wrong with the mappings folder as it is now; empty when it is in use.
+    refused: Callable[[], tuple[str, ...]] = field(default=tuple)
     #: Triggers that Mautic's hook must have.
     triggers: tuple[str, ...] = ()
     #: Spreads retries; not for anything that decides.

@@ -47,6 +47,7 @@ def rescore(
     decisions = {
         one.id: decide(one, mappings, catalogue, as_of=as_of) for one in people
     }
+    unit.rules.note(mappings.version, mappings.origin, as_of)
     _want(parts, unit, people, decisions)
     return decisions
 

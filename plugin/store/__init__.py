@@ -5,6 +5,7 @@ from plugin.store.directory import Found
 from plugin.store.inbox import InboxItem, InboxState
 from plugin.store.links import Link
 from plugin.store.owned import Owned
+from plugin.store.rules import RuleSet
 from plugin.store.schema import revision, upgrade
 from plugin.store.states import PersonState
 from plugin.store.unit import Store, Unit, open_store
@@ -21,6 +22,7 @@ __all__ = [
     "OutboxWrite",
     "Owned",
     "PersonState",
+    "RuleSet",
     "Store",
     "Unit",
     "open_store",

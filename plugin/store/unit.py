@@ -20,6 +20,7 @@ from plugin.store.outbox import Outbox
 from plugin.store.owned import Possessions
 from plugin.store.people import People
 from plugin.store.repository import Clock
+from plugin.store.rules import Rules
 from plugin.store.tallies import Tallies
 
 
@@ -39,6 +40,7 @@ class Unit:
         self.owned = Possessions(connection, clock)
         self.bursts = Bursts(connection, clock)
         self.audit = Audit(connection, clock)
+        self.rules = Rules(connection, clock)
         self.figures = Figures(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:

@@ -44,7 +44,7 @@ class Service:
         self.folder = folder
         self.port = free_port()
         self.log = (folder / "log").open("wb")
-        environ = {
+        self.environ = {
             "PATH": os.environ["PATH"],
             "STDC_CONFIG": str(folder / "config.toml"),
             "STDC_MAUTIC_URL": f"http://127.0.0.1:{free_port()}",
@@ -53,7 +53,9 @@ class Service:
             "STDC_DOOR_PORT": str(self.port),
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "plugin", command], env=environ, stderr=self.log
+            [sys.executable, "-m", "plugin", command],
+            env=self.environ,
+            stderr=self.log,
         )
 
     def lines(self):
