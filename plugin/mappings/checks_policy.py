@@ -16,6 +16,7 @@ from plugin.mappings.checks import (
     twice,
     unknown,
 )
+from plugin.mappings.globs import name_matches, url_matches
 from plugin.mappings.problems import Problem
 
 SCORING, CONTENT, PHASES = "scoring.toml", "content.toml", "phases.toml"
@@ -30,6 +31,10 @@ _NARROWING = ("phases", "channels")
 
 _CHANNEL_KEYS = ("event", "utm_medium", "utm_source", "referrer_hosts", "urls")
 _CONTENT_KEYS = ("kinds", "urls", "names", "utm_campaigns")
+
+
+#: Keys of a content rule that hold patterns.
+_PATTERNS = ("urls", "names", "utm_campaigns")
 
 
 def scoring(files: Files) -> Found:
@@ -53,6 +58,8 @@ def content(files: Files) -> Found:
     yield from twice(CONTENT, rules, "id")
     yield from twice(CONTENT, categories, "alias")
     yield from _same_patterns(rules)
+    yield from _never_reached(rules)
+    yield from _covered_categories(categories)
     yield from _interests(raw)
     known = topics(files)
     for path, rule in rules:
@@ -113,7 +120,7 @@ def _same_patterns(rules: list[Row]) -> Found:
     seen: dict[tuple[str, str], list[tuple[str, set[str]]]] = {}
     for path, rule in rules:
         kinds = {kind for _, kind in texts(rule, "kinds")}
-        for key in ("urls", "names", "utm_campaigns"):
+        for key in _PATTERNS:
             for inner, glob in texts(rule, key):
                 before = seen.setdefault((key, glob.lower()), [])
                 for name, theirs in before:
@@ -122,6 +129,46 @@ def _same_patterns(rules: list[Row]) -> Found:
                         where = (*path, *inner)
                         yield Problem(file=CONTENT, path=where, message=message)
                 before.append((text(rule.get("id")), kinds))
+
+
+def _never_reached(rules: list[Row]) -> Found:
+    """Complain of a pattern all of which an earlier rule takes."""
+    for place, (path, rule) in enumerate(rules):
+        for key in _PATTERNS:
+            for inner, glob in texts(rule, key):
+                for _, before in rules[:place]:
+                    if wide := _taker(key, glob, rule, before):
+                        first = text(before.get("id"))
+                        message = f"never counts: {wide!r} of the rule {first!r} above"
+                        where = (*path, *inner)
+                        message = f"{message} takes all of it; expected it higher up"
+                        yield Problem(file=CONTENT, path=where, message=message)
+                        break
+
+
+def _taker(
+    key: str, glob: str, rule: Mapping[str, Any], before: Mapping[str, Any]
+) -> str | None:
+    """Find the wider pattern of an earlier rule that asks for nothing else."""
+    others = [one for one in _PATTERNS if one != key and before.get(one)]
+    if others or not _covers(before.get("kinds"), rule.get("kinds")):
+        return None
+    fits = url_matches if key == "urls" else name_matches
+    for _, wide in texts(before, key):
+        if wide.lower() != glob.lower() and fits(glob, [wide]):
+            return wide
+    return None
+
+
+def _covered_categories(categories: list[Row]) -> Found:
+    for place, (path, rule) in enumerate(categories):
+        alias = text(rule.get("alias"))
+        for _, before in categories[:place]:
+            wide = text(before.get("alias"))
+            if wide != alias and name_matches(alias, [wide]):
+                message = f"never counts: {wide!r} above takes all of it"
+                yield Problem(file=CONTENT, path=(*path, "alias"), message=message)
+                break
 
 
 def _interests(raw: Mapping[str, Any]) -> Found:

@@ -1,5 +1,6 @@
 """Every mistake an admin can make is named with its place and what would be right."""
 
+import re
 import shutil
 
 import pytest
@@ -155,6 +156,12 @@ MISTAKES = [
      ".id: 'blog' is the id of an earlier table too"),
     ("content.toml", 'urls = ["*/podcast*"]', 'urls = ["*/blog*"]',
      ".urls[0]: '*/blog*' stands in the rule 'blog' above too"),
+    ("content.toml", 'urls = ["*/podcast*"]', 'urls = ["*/blog/podcast*"]',
+     ".urls[0]: never counts: '*/blog*' of the rule 'blog' above takes all of it"),
+    ("content.toml", '"think-*"]', '"SEE-Think*"]',
+     ".utm_campaigns[1]: never counts: 'see-*' of the rule 'campaign-see' above"),
+    ("content.toml", 'alias = "think-*"', 'alias = "see-more-*"',
+     ".alias: never counts: 'see-*' above takes all of it"),
     ("content.toml", 'phase = "do"\nkinds = ["form"]',
      'phase = "think"\nkinds = ["form"]',
      ".gate: a sign-up enters Do: expected phase = 'do' beside it"),
@@ -276,6 +283,35 @@ def test_mistake(folder, name, old, new, said):
     found = problems(folder)
 
     assert any(one.startswith(f"{name}:") and said in one for one in found), found
+
+
+def kind(said):
+    """Tell kinds of mistakes apart: by what is said, whatever the values."""
+    said = re.sub(r"found ('[^']*'|[\w.-]+)", "found it", said)
+    return re.sub(r"'[^']*'|\d+(\.\d+)?", "it", said)
+
+
+def test_at_least_sixty_kinds_of_mistakes_are_tried():
+    assert len({kind(said) for _, _, _, said in MISTAKES}) >= 60
+
+
+def test_a_narrow_pattern_above_a_wide_one_is_right(folder):
+    edit(folder, "content.toml", 'urls = ["*/blog*", ', 'urls = ["*/hackathon/x*", ')
+    with pytest.raises(Misconfigured):
+        loader.load(folder)
+    path = folder / "content.toml"
+    text = path.read_text()
+    narrow = '''[[content]]
+id = "narrow"
+phase = "think"
+urls = ["*/hackathon/masterclass-x"]
+
+[[content]]
+id = "sign-up-form"'''
+    text = text.replace('[[content]]\nid = "sign-up-form"', narrow, 1)
+    path.write_text(text.replace("*/hackathon/x*", "*/blog*"))
+
+    assert loader.load(folder).content.rules[0].id == "narrow"
 
 
 def test_a_problem_says_where_it_is(folder):
