@@ -36,6 +36,8 @@ PROCESS_LIMIT = 200
 PASSES = 20
 #: Jobs that wait before the door asks for no more: nobody works, and rows stay.
 MOST_WAITING = 20
+#: What PostgreSQL calls that: unique_violation, duplicate_table.
+MADE_JUST_NOW = frozenset({"23505", "42P07"})
 #: How long workers may end what is under way, in seconds.
 GRACE_SECONDS = 60
 
@@ -54,7 +56,21 @@ def open_huey(settings: JobSettings, data_dir: Path) -> Huey:
         )
     if settings.backend == "redis":
         return RedisHuey("stdc", url=settings.url, results=False)
-    return PostgresHuey("stdc", dsn=settings.url, results=False)
+    return _postgres(settings.url)
+
+
+def _postgres(url: str) -> Huey:
+    """Open the queue; its tables may be made by several processes at once.
+
+    PostgreSQL's CREATE TABLE IF NOT EXISTS is no protection from that: all but one
+    of them are refused, and find the tables the second time.
+    """
+    try:
+        return PostgresHuey("stdc", dsn=url, results=False)
+    except Exception as error:  # whose class is that of the driver
+        if getattr(error, "sqlstate", None) not in MADE_JUST_NOW:
+            raise
+        return PostgresHuey("stdc", dsn=url, results=False)
 
 
 class Scheduled(NamedTuple):
