@@ -221,7 +221,8 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         wanted,
         intent_for(decision, mapping),
         link_ref=Ref(id=link.ref, url=link.url) if link else None,
-        op_id=item.key,
+        # not the key: that changes when late evidence dates their sign-up otherwise
+        op_id=item.supersedes or item.key,
     )
     if link is not None and is_gone(result.failure):
         _bury(parts, link, item, now)

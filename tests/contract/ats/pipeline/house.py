@@ -111,13 +111,16 @@ class House:
             people = unit.people.persons_of([contact_id], self.clock())
             rescore(self.parts, unit, people.values(), as_of=self.clock())
 
-    def sign_up(self, contact_id: int = 12, **fields: str) -> None:
-        """Let a contact send the form that is the gate to Do."""
+    def sign_up(
+        self, contact_id: int = 12, at: datetime | None = None, **fields: str
+    ) -> None:
+        """Let a contact send the form that is the gate to Do; now, or heard of late."""
+        at = at or self.clock()
         event = Event(
-            key=f"form:{contact_id}:{self.clock().isoformat()}",
+            key=f"form:{contact_id}:{at.isoformat()}",
             type=EventType.FORM_SUBMITTED,
             contact_id=contact_id,
-            occurred_at=self.clock(),
+            occurred_at=at,
             content=ContentRef(kind=ContentKind.FORM, id="7", name="Kennismaken"),
             user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0",
         )

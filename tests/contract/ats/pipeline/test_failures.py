@@ -41,6 +41,39 @@ def test_a_failure_that_passes_is_tried_again_later(
     assert partner.shown()[0] == "new"
 
 
+class Killing:
+    """A connector whose process dies when the note stands there."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def add_note(self, *args: Any, **named: Any) -> Any:
+        self._inner.add_note(*args, **named)
+        raise KeyboardInterrupt
+
+
+def test_an_earlier_sign_up_heard_of_after_a_kill_adds_no_note(odoo: House) -> None:
+    """Their journey is dated otherwise then, and so the wish has another key."""
+    sound = odoo.parts.connectors
+    odoo.parts.connectors = {name: Killing(one) for name, one in sound.items()}
+    odoo.sign_up()
+    with pytest.raises(KeyboardInterrupt):
+        odoo.work()
+    odoo.parts.connectors = sound
+    odoo.sign_up(at=odoo.clock() - timedelta(hours=3))
+    keys = {one.key for one in odoo.writes()}
+    odoo.clock.wait(minutes=10)
+    odoo.work()
+
+    assert len(keys) == 2
+    assert odoo.candidates() == 1
+    assert len(odoo.ats.notes(odoo.ref())) == 1
+    assert {one.state for one in odoo.writes()} == {OutboxState.DONE}
+
+
 def test_who_asks_for_a_pause_gets_it_for_everybody(partner: House) -> None:
     for contact_id in range(1, 6):
         partner.sign_up(contact_id)
