@@ -9,7 +9,7 @@ PACKAGES := plugin webhooks tests/support
 FAST := build/fast
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check fix run bench compile translations schemas clean
+.PHONY: help demo test setup check fix run bench compile crash translations schemas clean
 
 help: ## list every target
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,6 +40,10 @@ bench: $(FAST)/.made ## print the measured promises, compiled (ARGS=--quick or -
 	@cd $(FAST) && $(abspath $(BIN))/python -m tests.benchmarks $(ARGS)
 
 compile: $(FAST)/.made ## compile what reads and decides, from the same source (needs gcc)
+
+crash: $(VENV)/.dev ## kill web and worker 200 times on each database and compare (ARGS="--kills 20")
+	@$(BIN)/python -m tests.e2e.crash --store sqlite $(ARGS)
+	@$(BIN)/python -m tests.e2e.crash --store postgresql $(ARGS)
 
 translations: $(VENV)/.dev ## compile the pages' texts after editing a messages.po
 	@$(BIN)/pybabel -q compile -d plugin/ui/translations

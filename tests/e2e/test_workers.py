@@ -1,0 +1,83 @@
+"""Several workers on one database, asked through Redis or PostgreSQL: once each."""
+
+import pytest
+
+from plugin.store import InboxState, OutboxState
+from tests.e2e.crash import Nursery, Sender, is_up
+from tests.e2e.test_processes import free_port
+from tests.e2e.world import Ports, open_world, wait_until
+from tests.support.databases import database, postgres_server
+from tests.support.house import START
+from tests.support.queues import redis_server
+
+pytestmark = pytest.mark.e2e
+
+PATIENCE = 60.0
+#: As slow as real time, so that no claim runs out while its holder lives.
+REAL = 1.0
+WORKERS = ("worker-1", "worker-2", "worker-3")
+
+
+@pytest.fixture
+def postgres():
+    with postgres_server() as server, database(server) as url:
+        yield url
+
+
+@pytest.fixture(params=["redis", "postgres"])
+def jobs(request, postgres, tmp_path):
+    """The part [jobs] of the config file, with what stands behind it."""
+    if request.param == "postgres":
+        plain = postgres.replace("+psycopg", "")
+        yield f'backend = "postgres"\nurl = "{plain}"'
+        return
+    with redis_server(tmp_path, free_port()) as url:
+        yield f'backend = "redis"\nurl = "{url}"'
+
+
+def is_done(parts):
+    with parts.store.view() as unit:
+        open_writes = [
+            one
+            for state in (OutboxState.PENDING, OutboxState.CLAIMED)
+            for one in unit.outbox.list(state)
+        ]
+        return not unit.inbox.depth() and not open_writes
+
+
+def test_three_workers_do_everything_and_nothing_twice(tmp_path, jobs, postgres):
+    ports = Ports(free_port(), free_port(), free_port())
+    folder = tmp_path / "house"
+    with open_world(folder, ports, database=postgres, jobs=jobs, people=12) as world:
+        world.clock.stop(START)
+        world.clock.run(REAL)
+        nursery = Nursery(world, pace=REAL)
+        sender = None
+        try:
+            for name in ("web", *WORKERS):
+                nursery.start(name)
+            wait_until(lambda: is_up(ports.door), PATIENCE, "the door is up")
+            sender = Sender(world, world.deliveries * 3, 4)
+            wait_until(sender.is_done, PATIENCE, "all deliveries are answered")
+            wait_until(lambda: is_done(world.parts), PATIENCE, "all is done")
+        finally:
+            if sender is not None:
+                sender.close()
+            nursery.close()
+        took_part = [
+            name for name in WORKERS if '"event": "process"' in log(nursery, name)
+        ]
+        with world.parts.store.view() as unit:
+            deliveries = unit.inbox.list(limit=10_000)
+            parked = unit.outbox.list(OutboxState.PARKED)
+
+        assert len(took_part) > 1
+        assert len(deliveries) >= len(world.deliveries) * 3
+        assert {one.state for one in deliveries} == {InboxState.DONE}
+        assert {one.attempts for one in deliveries} == {1}
+        assert parked == []
+        assert world.missing_notes() == []
+
+
+def log(nursery, name):
+    return nursery.log(name).read_text()
