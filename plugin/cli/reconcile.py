@@ -30,6 +30,7 @@ def reconcile(session: Session, *, as_json: bool) -> None:
                 "rows": found.rows,
                 "healed": dict(found.healed),
                 "unreadable": list(found.unreadable),
+                "skipped": list(found.skipped),
             }
         )
         return
@@ -41,4 +42,5 @@ def _lines(found: Reconciled) -> list[str]:
     healed = sum(found.healed.values())
     lines = [f"{count(found.rows, 'row')} read, {count(healed, 'event')} healed."]
     lines += [f"  {name}: {number}" for name, number in sorted(found.healed.items())]
-    return lines + [f"  not readable: {one}" for one in found.unreadable]
+    lines += [f"  not readable: {one}" for one in found.unreadable]
+    return lines + [f"  Mautic does not let us read {one}" for one in found.skipped]

@@ -65,3 +65,15 @@ def test_what_webhooks_lost_is_healed_once(config, mautic):
 
     assert reconcile(config)["healed"] == {"page.visited": 2}
     assert reconcile(config)["healed"] == {}
+
+
+def test_what_mautic_does_not_let_us_read_is_named(config, mautic):
+    role = mautic.state.tables["roles"][2]
+    role["rawPermissions"] = {"lead:leads": ["viewown", "viewother"]}
+    mautic.state.tables["clients"][1]["role"] = 2
+
+    found = reconcile(config)
+    told = CliRunner().invoke(main, ["--config", str(config), "reconcile"])
+
+    assert found["skipped"]
+    assert f"Mautic does not let us read {found['skipped'][0]}" in told.output
