@@ -53,6 +53,7 @@ def build(
         mautic=_mautic(settings.mautic, store, clock),
         connectors=LiveConnectors(settings, live.current, clock),
         refused=lambda: live.problems,
+        alerts=registry.alerts(settings.alerts, clock=clock),
         sources=_sources(settings),
         clock=clock,
         triggers=TRIGGERS,

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
+from plugin.ats.alert import AlertHook
 from plugin.ats.base import Connector
 from plugin.ats.odoo import OdooConnector
 from plugin.ats.odoo_rpc import Detected
 from plugin.ats.webhook import WebhookConnector
-from plugin.config import AtsSettings
+from plugin.config import AlertSettings, AtsSettings
 from plugin.errors import Misconfigured
 from plugin.mappings.model import AtsMapping
 from webhooks.sources.base import Source
@@ -60,6 +61,22 @@ def _webhook(settings: AtsSettings, clock: Callable[[], datetime]) -> WebhookCon
     except (ValueError, EmptyWebhookSecretError) as error:
         raise Misconfigured(
             f"ats.{settings.name}.secret: found a secret that cannot sign",
+            ("expected whsec_ and base64 behind it, or any other text",),
+        ) from error
+
+
+def alerts(
+    settings: AlertSettings | None, *, clock: Callable[[], datetime]
+) -> AlertHook | None:
+    """Make what takes alerts, where config.toml names it."""
+    if settings is None:
+        return None
+    secret = signing_secret(settings.secret.reveal())
+    try:
+        return AlertHook(settings.url, secret, clock=clock)
+    except (ValueError, EmptyWebhookSecretError) as error:
+        raise Misconfigured(
+            "alerts.secret: found a secret that cannot sign",
             ("expected whsec_ and base64 behind it, or any other text",),
         ) from error
 

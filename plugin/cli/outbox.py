@@ -28,7 +28,9 @@ def outbox() -> None:
     show_default=True,
     help="Which writes.",
 )
-@click.option("--to", "destination", help='Only to "mautic" or "ats:<connection>".')
+@click.option(
+    "--to", "destination", help='Only to "mautic", "alert" or "ats:<connection>".'
+)
 @click.option("--limit", type=int, default=50, show_default=True, help="At most.")
 @json_option
 @pass_session

@@ -3,6 +3,7 @@
 from plugin.config.fields import did_you_mean
 from plugin.config.loader import load, mappings_folder
 from plugin.config.model import (
+    AlertSettings,
     AtsSettings,
     DoorSettings,
     JobsBackend,
@@ -21,6 +22,7 @@ from plugin.config.model import (
 from plugin.config.schema import every_setting
 
 __all__ = [
+    "AlertSettings",
     "AtsSettings",
     "DoorSettings",
     "JobSettings",

@@ -157,6 +157,14 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """`[alerts]`: where the house is told at once who begins to move."""
+
+    url: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """`[log]`."""
 
@@ -188,6 +196,7 @@ class Settings:
     retention: RetentionSettings
     ui: UiSettings
     log: LogSettings
+    alerts: AlertSettings | None = None
 
     @property
     def mautic_webhook_url(self) -> str:

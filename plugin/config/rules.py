@@ -103,6 +103,7 @@ def _open_addresses(raw: Mapping[str, Any]) -> Iterator[Problem]:
     places: list[tuple[Path, Any]] = [
         (("instance", "base_url"), _table(raw, "instance").get("base_url")),
         (("mautic", "url"), _table(raw, "mautic").get("url")),
+        (("alerts", "url"), _table(raw, "alerts").get("url")),
         *((("ats", name, "url"), _table(ats, name).get("url")) for name in ats),
     ]
     for path, address in places:

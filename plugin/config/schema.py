@@ -19,6 +19,7 @@ from plugin.config.fields import (
     Text,
 )
 from plugin.config.model import (
+    AlertSettings,
     AtsSettings,
     DoorSettings,
     JobsBackend,
@@ -172,6 +173,20 @@ class LogSection(Section):
         return LogSettings(**data)
 
 
+class AlertsSection(Section):
+    """`[alerts]`."""
+
+    url = Address("what takes the alerts", required=True)
+    secret = SecretValue(
+        "what signs the alerts", shortest=SHORTEST_WEBHOOK_SECRET, required=True
+    )
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> AlertSettings:
+        """Make the frozen value."""
+        return AlertSettings(**data)
+
+
 class ConfigSchema(Section):
     """config.toml."""
 
@@ -192,6 +207,7 @@ class ConfigSchema(Section):
     retention = fields.Nested(RetentionSection, load_default=RetentionSettings)
     ui = fields.Nested(UiSection, load_default=UiSettings)
     log = fields.Nested(LogSection, load_default=LogSettings)
+    alerts = fields.Nested(AlertsSection, load_default=None)
 
 
 def ats_settings(name: str, table: Mapping[str, Any]) -> AtsSettings:

@@ -192,8 +192,13 @@ def _outbox(
 
 
 def destinations(parts: Parts) -> list[str]:
-    """List everywhere we write: Mautic, and each ATS connection."""
-    return [writes.MAUTIC, *(writes.ats(name) for name in sorted(parts.connectors))]
+    """List everywhere we write: Mautic, each ATS connection, and who takes alerts."""
+    alert = [writes.ALERT] if parts.alerts is not None else []
+    return [
+        writes.MAUTIC,
+        *alert,
+        *(writes.ats(name) for name in sorted(parts.connectors)),
+    ]
 
 
 def is_paused(unit: Unit, destination: str, now: datetime) -> bool:

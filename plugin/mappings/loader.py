@@ -18,6 +18,7 @@ from plugin.mappings import (
     checks_policy,
     checks_projects,
 )
+from plugin.mappings.alerts import Alerts
 from plugin.mappings.lint import Lint
 from plugin.mappings.model import Mappings
 from plugin.mappings.origin import Origin
@@ -31,6 +32,7 @@ from plugin.mappings.schemas import (
     ScoringFile,
     SegmentsFile,
 )
+from plugin.mappings.schemas_alerts import AlertsFile
 from plugin.mappings.schemas_ats import AtsFile, ats_mapping
 from plugin.mappings.schemas_audiences import AudiencesFile
 from plugin.mappings.schemas_lint import LintFile
@@ -48,6 +50,7 @@ FILES: Mapping[str, type[Schema]] = {
 
 #: Files that may be left out.
 OPTIONAL: Mapping[str, type[Schema]] = {
+    "alerts.toml": AlertsFile,
     "projects.toml": ProjectsFile,
     "lint.toml": LintFile,
     "audiences.toml": AudiencesFile,
@@ -189,6 +192,7 @@ def _mappings(values: Mapping[str, Any], version: str, language: str) -> Mapping
         segments=values["segments.toml"],
         campaigns=values["campaigns.toml"],
         projects=values.get("projects.toml", Projects()),
+        alerts=values.get("alerts.toml", Alerts()),
         lint=values.get("lint.toml", Lint()),
         audiences=values.get("audiences.toml", {}),
         ats={name: ats_mapping(name, value) for name, value in connections.items()},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from plugin.mappings.alerts import Alerts
 from plugin.mappings.audiences import Audience
 from plugin.mappings.lint import Lint
 from plugin.mappings.origin import Origin
@@ -401,6 +402,7 @@ class Mappings:
     campaigns: tuple[Campaign, ...]
     ats: Mapping[str, AtsMapping] = field(default_factory=dict)
     projects: Projects = field(default_factory=Projects)
+    alerts: Alerts = field(default_factory=Alerts)
     lint: Lint = field(default_factory=Lint)
     #: Key -> audience, in the order written.
     audiences: Mapping[str, Audience] = field(default_factory=dict)

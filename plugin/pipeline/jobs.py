@@ -15,7 +15,13 @@ from huey.consumer import Consumer
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
-from plugin.pipeline import catalogue, deliver_ats, deliver_mautic, heartbeat
+from plugin.pipeline import (
+    catalogue,
+    deliver_alerts,
+    deliver_ats,
+    deliver_mautic,
+    heartbeat,
+)
 from plugin.pipeline.domains import learn_domains
 from plugin.pipeline.hook import watch
 from plugin.pipeline.parts import Parts
@@ -143,6 +149,7 @@ class Jobs:
 
     def _deliver(self) -> None:
         deliver_mautic.deliver_all(self.parts)
+        deliver_alerts.deliver_all(self.parts)
         deliver_ats.deliver_all(self.parts)
         # what an ATS answered changes what Mautic shows
         deliver_mautic.deliver_all(self.parts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
 
+from plugin.ats.alert import AlertHook
 from plugin.ats.base import Connector
 from plugin.config import Settings
 from plugin.content.match import Catalogue
@@ -24,6 +25,8 @@ class Parts:
     store: Store
     mautic: Mautic
     connectors: Mapping[str, Connector]
+    #: Takes alerts; None where config.toml names no address.
+    alerts: AlertHook | None = None
     #: How to read a delivery, by source name: "mautic", "ats/<connection>".
     sources: Mapping[str, Source]
     #: The present moment, aware UTC.

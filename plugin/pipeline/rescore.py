@@ -12,7 +12,7 @@ from plugin.mappings.model import Phase
 from plugin.phases.actions import AtsState, note_text, project, rising_note
 from plugin.phases.decide import decide
 from plugin.phases.model import Cause, Decision, Move
-from plugin.pipeline import writes
+from plugin.pipeline import alerts, writes
 from plugin.pipeline.parts import Parts
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
 from plugin.store.columns import compact
@@ -74,7 +74,7 @@ def _want(
             ats = ats_state(theirs) or _awaited(parts, unit, person, decision)
             fresh = _payload(parts, person, decision, ats)
             wanted += _writes(parts, person, decision, news[person.id], theirs)
-            wanted += _rising(parts, person, decision, before)
+            wanted += _rising(parts, unit, person, decision, before)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
                 shown.append(writes.contact(person.id, fresh, key))
@@ -156,15 +156,26 @@ def _writes(
 
 
 def _rising(
-    parts: Parts, person: Person, decision: Decision, before: PersonState | None
+    parts: Parts,
+    unit: Unit,
+    person: Person,
+    decision: Decision,
+    before: PersonState | None,
 ) -> Iterator[OutboxWrite]:
-    """Want a note when somebody begins to move, not while they do."""
+    """Want a note and an alert when somebody begins to move, not while they do.
+
+    Who is decided about for the first time came by a backfill: no alert.
+    """
     tag = parts.mappings.fields.rising_tag
     told = before.wanted if before and before.wanted else {}
     text = rising_note(decision, parts.mappings.language)
     since = decision.momentum.since
     if text and since and tag not in told.get("tags", ()):
         yield writes.rising(person.id, since, text)
+        if before is not None and (
+            alert := alerts.wanted(parts, unit, person, decision)
+        ):
+            yield alert
 
 
 def is_handed_over(decision: Decision) -> bool:

@@ -11,10 +11,14 @@ from plugin.store import OutboxWrite
 from webhooks.events import ContentKind
 
 MAUTIC = "mautic"
+#: Who in our own house wants to know at once.
+ALERT = "alert"
 #: Kinds of writes to Mautic.
 CONTACT, NOTE, RESOLVE, CATALOGUE = "contact", "note", "resolve", "catalogue"
 #: Kinds of writes to an ATS.
 HANDOVER, REREAD = "handover", "reread"
+#: Kind of alert: somebody begins to move.
+RISING = "rising"
 
 
 def ats(connection: str) -> str:
@@ -58,6 +62,17 @@ def rising(person_id: int, since: datetime, text: str) -> OutboxWrite:
         person_id=person_id,
         payload={"text": text},
         key=f"note:{person_id}:{since.date().isoformat()}:rising",
+    )
+
+
+def alert(person_id: int, since: datetime) -> OutboxWrite:
+    """Want the house told once of one time that somebody began to move."""
+    return OutboxWrite(
+        destination=ALERT,
+        kind=RISING,
+        person_id=person_id,
+        payload={"since": since.isoformat()},
+        key=f"alert:{person_id}:{since.date().isoformat()}:rising",
     )
 
 

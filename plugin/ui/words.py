@@ -77,6 +77,7 @@ ERRANDS: Mapping[str, str] = {
     writes.CATALOGUE: _("read the content again"),
     writes.HANDOVER: _("hand-over"),
     writes.REREAD: _("read the candidate again"),
+    writes.RISING: _("say that somebody begins to move"),
 }
 
 
@@ -151,5 +152,5 @@ def errand(kind: str) -> str:
 
 def place(destination: str) -> str:
     """Name where a write goes: Mautic, or the ATS by its connection."""
-    names: dict[str, Any] = {writes.MAUTIC: "Mautic"}
+    names: dict[str, Any] = {writes.MAUTIC: "Mautic", writes.ALERT: _("alerts")}
     return str(names.get(destination, destination.removeprefix("ats:")))

@@ -359,7 +359,10 @@ def test_the_example_with_everything_switched_on_is_a_config_too(tmp_path):
     file = tmp_path / "config.toml"
     file.write_text(uncommented(), encoding="utf-8")
     (tmp_path / "secrets").mkdir()
-    names = ("webhook_secret", "admin_token", "odoo_inbound_secret", "sign_in_secret")
+    names = (
+        *("webhook_secret", "admin_token", "odoo_inbound_secret", "sign_in_secret"),
+        "alerts_secret",
+    )
     for name in names:
         (tmp_path / "secrets" / name).write_text("s" * 32)
     named = re.findall(r'"env:(\w+)"', uncommented())

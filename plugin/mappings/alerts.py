@@ -1,0 +1,28 @@
+"""Whom we tell at once that somebody begins to move: alerts.toml as values. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RisingAlert:
+    """`[rising]` in alerts.toml: when somebody begins to move."""
+
+    #: Ways to tell it: "webhook"; none keeps it to field, tag and note.
+    via: tuple[str, ...] = ()
+    #: Names of phases; empty for all.
+    phases: frozenset[str] = frozenset()
+    #: Whether only contacts with an owner in Mautic are told of.
+    only_with_owner: bool = True
+    #: Only with so many visits since the change.
+    min_visits: int = 3
+    #: About one person not again before so many days.
+    quiet_days: float = 30.0
+    #: What became known later than this is old news, and nobody is told.
+    fresh_hours: float = 48.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """alerts.toml; the file may be left out."""
+
+    rising: RisingAlert = RisingAlert()
