@@ -11,6 +11,7 @@ from plugin.config import Language
 from plugin.errors import Rejected
 from plugin.history.model import Person
 from plugin.phases.decide import decide
+from plugin.phases.undo import undo
 from plugin.scoring.explain import explain as explanation
 from plugin.store import Unit
 
@@ -66,7 +67,8 @@ def explain(
     moment = as_of or parts.clock()
     decision = decide(person, parts.mappings, catalogue, as_of=moment)
     language = lang or session.settings.language.value
-    told = explanation(decision, person, parts.mappings, catalogue, language)
+    given = (decision, person, parts.mappings, catalogue)
+    told = explanation(*given, language, undo=undo(*given))
     if as_json:
         print_json(told.as_json())
     else:

@@ -40,7 +40,8 @@ _NEWS = frozenset(
     }
 )
 
-_ORDER = {phase: place for place, phase in enumerate(Phase)}
+#: From See up.
+ORDER = {phase: place for place, phase in enumerate(Phase)}
 
 
 def decide(
@@ -52,11 +53,8 @@ def decide(
     """
     book = rulebook(mappings, catalogue)
     counted = count(person, book, as_of)
-    journey = _Journey(mappings)
-    for stop in _stops(counted):
-        journey.arrive(stop)
     now = micros(as_of)
-    journey.wait_until(now)
+    journey = travel(counted, mappings, now)
     fall = journey.next_fall()
     moving, turns = _momentum(counted, mappings, now)
     available, lapses = _availability(person, counted, mappings, now)
@@ -77,6 +75,15 @@ def decide(
         available=available,
         next_item=book.shelf.next(journey.phase, topics, counted.seen),
     )
+
+
+def travel(counted: Counted, mappings: Mappings, now: int) -> "Journey":
+    """Replay what counts until a moment, in microseconds since 1970."""
+    journey = Journey(mappings)
+    for stop in _stops(counted):
+        journey.arrive(stop)
+    journey.wait_until(now)
+    return journey
 
 
 def _momentum(
@@ -131,10 +138,11 @@ def _told(events: list[Event]) -> Iterator[Event]:
             yield event
 
 
-class _Journey:
+class Journey:
     """A person on the way: where they are, since when, and what they have earned."""
 
     def __init__(self, mappings: Mappings) -> None:
+        """Begin before the first event."""
         self._rules = mappings.phases
         self._at = 0
         #: Before this moment nothing but an event moves them down, ...
@@ -213,7 +221,7 @@ class _Journey:
                 return
 
     def _rises_to(self, rule: PhaseRule) -> bool:
-        if _ORDER[self.phase] >= _ORDER[rule.phase]:
+        if ORDER[self.phase] >= ORDER[rule.phase]:
             return False
         if self._at < self._paused_until and self._is_above_pause(rule.phase):
             return False
@@ -222,7 +230,7 @@ class _Journey:
         return bool(is_seen) and self.ledger.level(counts, self._at) >= rule.enter
 
     def _is_above_pause(self, phase: Phase) -> bool:
-        return _ORDER[phase] > _ORDER[self._rules.rejected_to]
+        return ORDER[phase] > ORDER[self._rules.rejected_to]
 
     def _takes_sign_ups(self) -> bool:
         return self._rules.gate_enters_do and self.phase is not Phase.CARE

@@ -91,7 +91,7 @@ def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
             reader.read(act, verdict)
     else:
         reader.read_without_consent(done)
-    _damp(reader.contributions, scoring.damping_hours)
+    damp(reader.contributions, scoring.damping_hours)
     return Counted(
         events=events,
         contributions=reader.contributions,
@@ -176,7 +176,7 @@ class _Reader:
         )
 
 
-def _damp(contributions: list[Contribution], hours: float) -> None:
+def damp(contributions: list[Contribution], hours: float) -> None:
     """Halve each repeat of the same content, in the order in which they count.
 
     Done in that order, what comes out of quarantine never changes what counted

@@ -10,13 +10,15 @@ from plugin.content.next_item import NextItem
 from plugin.history.evidence import Evidence
 from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase
-from plugin.scoring.model import Availability, Momentum, Reason, Score
+from plugin.scoring.model import Availability, Momentum, Reason, Score, Undo
 from plugin.scoring.words import Words
 
 #: What Mautic can show.
 _MOST, _LEAST = 100, 1
 #: Reasons named in the one sentence.
 _TOP = 2
+#: Acts named behind a move.
+_ACTS = 3
 #: Projects named behind an availability.
 _PROJECTS = 3
 
@@ -134,6 +136,8 @@ class Explanation:
     interests: str
     #: What happens if nothing happens.
     outlook: str
+    #: The fewest acts without which it would be another phase; empty for none.
+    undo: str
     #: What was not counted; empty where all was.
     left_out: str
     #: What speaks for a machine there, a sentence each; the most frequent first.
@@ -163,7 +167,7 @@ class Explanation:
         told = (
             *(self.headline, self.because, self.momentum, *self.lines),
             *(self.interests, self.availability, self.next_content),
-            *(self.outlook, self.left_out),
+            *(self.undo, self.outlook, self.left_out),
             *(f"  {one}" for one in self.evidence),
         )
         return "\n".join(one for one in told if one)
@@ -180,8 +184,10 @@ def explain(
     mappings: Mappings,
     catalogue: Catalogue,  # noqa: ARG001 -- so that names can be looked up later
     lang: str,
+    *,
+    undo: Undo | None = None,
 ) -> Explanation:
-    """Explain a decision in Dutch (`nl`) or English (`en`)."""
+    """Explain a decision in Dutch (`nl`) or English (`en`); `undo` says what tipped."""
     words = Words(lang)
     score = decision.score
     since = words.date(decision.since, score.as_of)
@@ -203,6 +209,7 @@ def explain(
         items=_items(score, mappings, words),
         interests=_interests(score, mappings, words),
         outlook=_outlook(decision, words),
+        undo=_undo(undo, words, score.as_of),
         left_out=_left_out(score, words),
         evidence=_evidence(score, words),
         mapping_version=mappings.version,
@@ -344,6 +351,19 @@ def _outlook(decision: Standing, words: Words) -> str:
         return words.say("stays", phase=decision.phase.label)
     date = words.date(fall.at, score.as_of)
     return words.say("falls", date=date, phase=fall.to.label)
+
+
+def _undo(undo: Undo | None, words: Words, as_of: datetime) -> str:
+    if undo is None:
+        return ""
+    acts = [
+        words.say("act", content=one.content or "?", date=words.date(one.at, as_of))
+        for one in undo.acts[:_ACTS]
+    ]
+    if more := len(undo.acts) - _ACTS:
+        acts += [words.say("acts.more", count=more)] if more > 0 else []
+    joined = words.say("and").join([", ".join(acts[:-1]), acts[-1]][len(acts) == 1 :])
+    return words.say("undo", acts=joined, phase=undo.phase.label)
 
 
 def _left_out(score: Score, words: Words) -> str:

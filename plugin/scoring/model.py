@@ -30,6 +30,24 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something somebody did, as it is named to people."""
+
+    content: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """The fewest acts without which somebody would be in another phase."""
+
+    #: Oldest first.
+    acts: tuple[Act, ...]
+    #: Where they would be.
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interest:
     """How much a person cares for a topic now; decays like the score."""
 

@@ -13,6 +13,7 @@ from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase, Trend
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
+from plugin.phases.undo import undo
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import (
     ATTENTION,
@@ -146,7 +147,8 @@ def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
 
 
 def _told(parts: Parts, seen: Seen, decision: Decision) -> Explanation:
-    return explain(decision, seen.person, parts.mappings, seen.catalogue, current())
+    given = (decision, seen.person, parts.mappings, seen.catalogue)
+    return explain(*given, current(), undo=undo(*given))
 
 
 def _awaited(parts: Parts, seen: Seen, decision: Decision) -> str | None:
