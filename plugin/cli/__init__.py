@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "worker": "serve",
     "explain": "contact",
     "people": "people",
+    "export": "person",
     "what-if": "what_if",
     "backtest": "backtest",
     "mappings": "mappings",

@@ -13,6 +13,7 @@ from plugin.store.dump import dump
 from plugin.store.engine import open_engine, transaction
 from plugin.store.figures import Figures
 from plugin.store.history import History
+from plugin.store.holdings import Holdings
 from plugin.store.inbox import DoorInbox, UnitInbox
 from plugin.store.links import Links
 from plugin.store.marks import Marks
@@ -41,6 +42,7 @@ class Unit:
         self.bursts = Bursts(connection, clock)
         self.audit = Audit(connection, clock)
         self.rules = Rules(connection, clock)
+        self.holdings = Holdings(connection, clock)
         self.figures = Figures(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:
