@@ -80,12 +80,16 @@ class StageKind(StrEnum):
     HIRED = "hired"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    #: The assignment that they were hired for is over.
+    ENDED = "ended"
 
 
 class Changes(StrEnum):
     """How news comes from an ATS."""
 
     POLL = "poll"
+    #: By its webhook, and by reading everybody handed over again now and then.
+    REREAD = "reread"
     #: Only by its webhook.
     NONE = "none"
 

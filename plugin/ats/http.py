@@ -54,6 +54,35 @@ def get(
         raise CallFailed(Retry(f"no answer: {_short(error)}")) from error
 
 
+def request(
+    session: requests.Session,
+    method: str,
+    url: str,
+    *,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    timeout: tuple[float, float] = TIMEOUT,
+) -> requests.Response:
+    """Ask by any method and return the answer; redirects are not followed.
+
+    Raises CallFailed: Retry for what was only read or cannot have been received,
+    Unknown when something may have been done.
+    """
+    try:
+        return session.request(
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        is_unsent = isinstance(error, requests.ConnectTimeout) or _was_refused(error)
+        lost = Retry if method == "GET" or is_unsent else Unknown
+        raise CallFailed(lost(f"no answer: {_short(error)}")) from error
+
+
 def failure_of(response: requests.Response, what: str) -> Failure:
     """Sort an answer that is not 2xx by what to do about it."""
     status = response.status_code

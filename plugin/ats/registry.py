@@ -3,19 +3,32 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from plugin.ats.alert import AlertHook
 from plugin.ats.base import Connector
+from plugin.ats.csv_drop import Drop, Folder, Sftp, is_pin
+from plugin.ats.csv_files import (
+    DELIMITER,
+    DELIMITERS,
+    ENCODING,
+    ENCODINGS,
+    CsvConnector,
+)
 from plugin.ats.odoo import OdooConnector
 from plugin.ats.odoo_rpc import Detected
+from plugin.ats.recruitee import RecruiteeConnector
+from plugin.ats.recruitee_api import Api as RecruiteeApi
 from plugin.ats.webhook import WebhookConnector
 from plugin.config import AlertSettings, AtsSettings
 from plugin.errors import Misconfigured
 from plugin.mappings.model import AtsMapping
 from webhooks.sources.base import Source
 from webhooks.sources.odoo import OdooSource
+from webhooks.sources.recruitee import RecruiteeSource
 from webhooks.sources.standard import StandardSource
 
 
@@ -30,9 +43,13 @@ def build(
         return _webhook(settings, clock)
     if settings.kind == "odoo":
         return _odoo(settings, mapping)
+    if settings.kind == "csv":
+        return _csv(settings, mapping, clock)
+    if settings.kind == "recruitee":
+        return _recruitee(settings, mapping)
     raise Misconfigured(
         f"ats.{settings.name}: no connector of kind {settings.kind!r}",
-        ("there are: odoo, webhook",),
+        ("there are: csv, odoo, recruitee, webhook",),
     )
 
 
@@ -41,6 +58,8 @@ def source(settings: AtsSettings, instance: str) -> Source:
     inbound = settings.inbound_secret.reveal() if settings.inbound_secret else ""
     if settings.kind == "odoo":
         return OdooSource([inbound.encode()])
+    if settings.kind == "recruitee":
+        return RecruiteeSource([inbound.encode()])
     return StandardSource([signing_secret(inbound)], settings.name, instance)
 
 
@@ -79,6 +98,50 @@ def alerts(
             "alerts.secret: found a secret that cannot sign",
             ("expected whsec_ and base64 behind it, or any other text",),
         ) from error
+
+
+def _csv(
+    settings: AtsSettings, mapping: AtsMapping, clock: Callable[[], datetime]
+) -> CsvConnector:
+    given = {name: str(value) for name, value in settings.options.items()}
+    delimiter, encoding = (
+        given.get("delimiter", DELIMITER),
+        given.get("encoding", ENCODING),
+    )
+    if delimiter not in DELIMITERS or encoding not in ENCODINGS:
+        raise Misconfigured(
+            f"ats.{settings.name}: found {delimiter=}, {encoding=}",
+            (f"expected one of {DELIMITERS!r} and one of {', '.join(ENCODINGS)}",),
+        )
+    return CsvConnector(
+        _drop(settings, given.get("host_key", "")),
+        clock=clock,
+        delimiter=delimiter,
+        encoding=encoding,
+        hired_stages=mapping.hired_stages,
+    )
+
+
+def _drop(settings: AtsSettings, host_key: str) -> Drop:
+    if settings.url.startswith("file:"):
+        return Folder(Path(unquote(urlsplit(settings.url).path)))
+    if not is_pin(host_key):
+        raise Misconfigured(
+            f"ats.{settings.name}.host_key: found no public key and no fingerprint",
+            ("expected ssh-ed25519 AAAA..., or SHA256:...",),
+        )
+    return Sftp(settings.url, settings.secret.reveal(), host_key)
+
+
+def _recruitee(settings: AtsSettings, mapping: AtsMapping) -> RecruiteeConnector:
+    company = str(settings.options.get("company", ""))
+    if not company.isdecimal():
+        raise Misconfigured(
+            f"ats.{settings.name}.company: found {company!r}",
+            ("expected the company's number: its short name is refused",),
+        )
+    api = RecruiteeApi(settings.url, company, settings.secret.reveal())
+    return RecruiteeConnector(api, hired_stages=mapping.hired_stages)
 
 
 def _odoo(settings: AtsSettings, mapping: AtsMapping) -> OdooConnector:

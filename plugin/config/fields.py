@@ -187,8 +187,14 @@ class Flag(Told):
 class Address(Told):
     """An http or https address without query or credentials; trailing slash cut."""
 
-    def __init__(self, expected: str = "an address", **kwargs: Any) -> None:
-        """Say whose address is expected."""
+    def __init__(
+        self,
+        expected: str = "an address",
+        schemes: frozenset[str] = frozenset({"http", "https"}),
+        **kwargs: Any,
+    ) -> None:
+        """Say whose address is expected; `sftp` and `file` may be among its schemes."""
+        self._schemes = schemes
         super().__init__(
             f"{expected}, as in https://example.org, without query or password",
             **kwargs,
@@ -196,9 +202,12 @@ class Address(Told):
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
         parts = split_address(value)
-        if parts is None or parts.scheme not in {"http", "https"}:
+        if parts is None or parts.scheme not in self._schemes:
             raise self.make_error("invalid")
-        if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        is_file, is_sftp = parts.scheme == "file", parts.scheme == "sftp"
+        if parts.query or parts.fragment or bool(parts.hostname) is is_file:
+            raise self.make_error("invalid")
+        if parts.password or ("@" in parts.netloc and not is_sftp):
             raise self.make_error("invalid")
         return str(value).rstrip("/")
 

@@ -209,7 +209,7 @@ class Settings:
 
     def secrets(self) -> frozenset[str]:
         """List every secret value, so that the log can blot them out."""
-        return frozenset(_secrets(self))
+        return frozenset(_secrets(self)) - {""}
 
 
 def _secrets(value: Any) -> Iterator[str]:

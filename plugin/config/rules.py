@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from plugin.config.fields import did_you_mean, split_address
-from plugin.config.schema import ATS_OPTIONS, SLUG, fields_of
+from plugin.config.fields import BY_REFERENCE, did_you_mean, split_address
+from plugin.config.schema import ATS_OPTIONS, ATS_SCHEMES, SLUG, WEB, fields_of
 from plugin.config.toml_positions import Path
 
 #: Where a problem is, and what it is.
@@ -16,6 +16,15 @@ Problem = tuple[Path, str]
 _CREDENTIALS = {
     "basic": ("username", "password"),
     "oauth2": ("client_id", "client_secret"),
+}
+#: Kind of ATS -> the options it cannot do without, and what each of them is.
+_NEEDED = {"recruitee": ("company",)}
+_WHY = {
+    "company": "expected the number of the company: its short name is refused",
+    "host_key": (
+        "expected the server's public key, as in ssh-ed25519 AAAA..., or its "
+        "fingerprint SHA256:..., as its owner tells it"
+    ),
 }
 _WITHOUT_TLS = (
     "expected https://: without TLS anybody on the way can read and change what is "
@@ -82,6 +91,7 @@ def _connections(ats: Mapping[str, Any]) -> Iterator[Problem]:
             expected = "expected lower-case letters, digits and dashes, at most 32"
             yield ("ats", name), f"the name {name!r} is wrong; {expected}"
         yield from _options(name, _table(ats, name))
+        yield from _needed(name, _table(ats, name))
 
 
 def _options(name: str, table: Mapping[str, Any]) -> Iterator[Problem]:
@@ -96,6 +106,23 @@ def _options(name: str, table: Mapping[str, Any]) -> Iterator[Problem]:
     for key in sorted(set(table) - known):
         hint = did_you_mean(key, known)
         yield ("ats", name, key), f"not a key we know for {kind}{hint}"
+
+
+def _needed(name: str, table: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find what this kind of ATS cannot do without."""
+    kind, parts = str(table.get("kind")), split_address(table.get("url"))
+    schemes = ATS_SCHEMES.get(kind, WEB)
+    if parts is not None and parts.scheme not in schemes:
+        expected = " or ".join(f"{one}://" for one in sorted(schemes))
+        yield ("ats", name, "url"), f"expected an address that begins with {expected}"
+    is_folder = parts is not None and parts.scheme == "file"
+    if "secret" not in table and not is_folder:
+        expected = f"the key for the ATS's API: {BY_REFERENCE}"
+        yield ("ats", name, "secret"), f"missing; expected {expected}"
+    is_sftp = parts is not None and parts.scheme == "sftp"
+    for key in ("host_key",) if is_sftp else _NEEDED.get(kind, ()):
+        if key not in table:
+            yield ("ats", name, key), f"missing; {_WHY[key]}"
 
 
 def _open_addresses(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -41,9 +41,14 @@ SLUG = r"[a-z][a-z0-9-]{0,31}"
 SHORTEST_WEBHOOK_SECRET = 16
 #: Kind of ATS -> the keys that only this kind has.
 ATS_OPTIONS: Mapping[str, frozenset[str]] = {
+    "csv": frozenset({"host_key", "delimiter", "encoding"}),
     "odoo": frozenset({"database", "login", "marker_field"}),
+    "recruitee": frozenset({"company"}),
     "webhook": frozenset(),
 }
+#: Kind of ATS -> how its address may begin, where that is not http or https.
+ATS_SCHEMES: Mapping[str, frozenset[str]] = {"csv": frozenset({"file", "sftp"})}
+WEB = frozenset({"http", "https"})
 
 
 class InstanceSection(Section):
@@ -98,8 +103,9 @@ class AtsSection(Section):
         unknown = INCLUDE
 
     kind = Text("a kind of ATS: " + ", ".join(sorted(ATS_OPTIONS)), required=True)
-    url = Address("the ATS's address", required=True)
-    secret = SecretValue("the key for the ATS's API", required=True)
+    url = Address("the ATS's address", WEB.union(*ATS_SCHEMES.values()), required=True)
+    #: A folder on this machine needs none; `rules` asks it of all others.
+    secret = SecretValue("the key for the ATS's API")
     inbound_secret = SecretValue(
         "the secret of deliveries from the ATS", shortest=SHORTEST_WEBHOOK_SECRET
     )
@@ -214,6 +220,7 @@ def ats_settings(name: str, table: Mapping[str, Any]) -> AtsSettings:
     """Make the frozen value of one connection: known keys, and options beside."""
     known = {key: value for key, value in table.items() if key in AtsSection().fields}
     options = {key: value for key, value in table.items() if key not in known}
+    known.setdefault("secret", Secret(""))
     return AtsSettings(name=name, **known, options=options)
 
 

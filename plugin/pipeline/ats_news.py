@@ -26,6 +26,7 @@ EVENT_OF = {
     StageKind.HIRED: EventType.CANDIDATE_HIRED,
     StageKind.REJECTED: EventType.CANDIDATE_REJECTED,
     StageKind.WITHDRAWN: EventType.CANDIDATE_WITHDRAWN,
+    StageKind.ENDED: EventType.ASSIGNMENT_ENDED,
 }
 #: And what news mean for the standing, where they can be believed as told.
 STATUS_OF = {
@@ -33,7 +34,7 @@ STATUS_OF = {
     EventType.CANDIDATE_UNHIRED: StageKind.ACTIVE.value,
     EventType.CANDIDATE_REJECTED: StageKind.REJECTED.value,
     EventType.CANDIDATE_WITHDRAWN: StageKind.WITHDRAWN.value,
-    EventType.ASSIGNMENT_ENDED: "ended",
+    EventType.ASSIGNMENT_ENDED: StageKind.ENDED.value,
 }
 
 
@@ -112,8 +113,9 @@ def _event(link: Link, event_type: EventType, at: datetime, stage: str) -> Event
 
 def _types(before: str, snapshot: Snapshot) -> Iterator[EventType]:
     found = EVENT_OF.get(snapshot.stage_kind)
-    # a record that is cleared away takes no hire back
-    if before == StageKind.HIRED.value and not snapshot.is_deleted:
+    # a record that is cleared away takes no hire back, nor does an end after it
+    is_over = snapshot.is_deleted or snapshot.stage_kind is StageKind.ENDED
+    if before == StageKind.HIRED.value and not is_over:
         yield EventType.CANDIDATE_UNHIRED
     if found is not None:
         yield found

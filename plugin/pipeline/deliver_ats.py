@@ -133,9 +133,13 @@ def poll_all(parts: Parts) -> int:
     asked = {
         name: one
         for name, one in sorted(parts.connectors.items())
-        if one.capabilities().changes is Changes.POLL
+        if one.capabilities().changes is not Changes.NONE
     }
-    news = sum(poll(parts, name, one) for name, one in asked.items())
+    news = sum(
+        poll(parts, name, one)
+        for name, one in asked.items()
+        if one.capabilities().changes is Changes.POLL
+    )
     return news + sum(recheck(parts, name, one) for name, one in asked.items())
 
 

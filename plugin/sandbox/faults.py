@@ -35,11 +35,14 @@ class Faults:
         self.answers.append(Response(body, status, dict(headers or {})))
 
 
-def breaking(inner: WSGI, faults: Faults) -> WSGI:
-    """Wrap a WSGI app so that what is planned happens to it."""
+def breaking(inner: WSGI, faults: Faults, *, every: bool = False) -> WSGI:
+    """Wrap a WSGI app so that what is planned happens to it.
+
+    With `every` a call is a request by any method, otherwise only a POST.
+    """
 
     def call(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] != "POST":
+        if not every and environ["REQUEST_METHOD"] != "POST":
             return inner(environ, start)
         faults.calls += 1
         when = faults.planned.pop(faults.calls, None)

@@ -58,6 +58,7 @@ STANDINGS: Mapping[str, str] = {
     StageKind.HIRED: _("hired"),
     StageKind.REJECTED: _("rejected"),
     StageKind.WITHDRAWN: _("withdrew"),
+    StageKind.ENDED: _("the assignment ended"),
     DELETED: _("deleted there"),
     WAITING: _("on the way to the ATS"),
     NO_CONSENT: _("not handed over: the consent is missing"),

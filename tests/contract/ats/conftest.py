@@ -9,25 +9,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from plugin.ats.base import CandidateDraft, Connector, TargetIntent, TargetKind
+from plugin.ats.csv_drop import Drop, Folder, Sftp
+from plugin.ats.csv_files import CsvConnector
 from plugin.ats.odoo import OdooConnector
 from plugin.ats.odoo_records import APPLICATION, TAG, Database
 from plugin.ats.odoo_rpc import Detected
+from plugin.ats.recruitee import RecruiteeConnector
+from plugin.ats.recruitee_api import Api as RecruiteeApi
 from plugin.ats.webhook import WebhookConnector
 from plugin.bootstrap import now
 from plugin.sandbox.faults import Faults
+from plugin.sandbox.files.importer import Importer
+from plugin.sandbox.files.server import SftpSandbox
 from plugin.sandbox.odoo.server import OdooSandbox
 from plugin.sandbox.receiver import ReceiverSandbox
+from plugin.sandbox.recruitee.server import RecruiteeSandbox
 
 NAMES = ("ATS_ODOO_URL", "ATS_ODOO_DB", "ATS_ODOO_KEY")
 IS_REAL_GIVEN = all(os.environ.get(name) for name in NAMES)
-KINDS = ["webhook", "odoo-18", "odoo-19", *(["odoo-real"] if IS_REAL_GIVEN else [])]
+ODOOS = ["odoo-18", "odoo-19", *(["odoo-real"] if IS_REAL_GIVEN else [])]
+KINDS = ["webhook", "csv-folder", "csv-sftp", "recruitee", *ODOOS]
 _numbers = count(1)
+#: A job of Recruitee's look-alike.
+JOB = 11
 
 
 @dataclass
@@ -37,6 +49,8 @@ class Ats:
     connector: Connector
     #: Breaks calls; None for a real one.
     faults: Faults | None
+    #: Whether a recruiter can be shown a candidate by an address.
+    has_pages = True
     #: Differs from run to run, so that a real one needs no cleaning first.
     run: str = field(default_factory=lambda: uuid4().hex[:10])
 
@@ -55,6 +69,9 @@ class Ats:
             "link": "https://stdc.example/contacts/1",
         }
         return CandidateDraft(**given | values)
+
+    def work(self) -> None:
+        """Do what the other side does of its own accord, where it does not at once."""
 
     def people(self, draft: CandidateDraft) -> list[str]:
         """List the refs of everybody there who may be this one."""
@@ -164,6 +181,84 @@ class WebhookAts(Ats):
         return TargetIntent(kind=kind, ref=ref)
 
 
+class CsvAts(Ats):
+    """A folder with an importer that takes every file away at once."""
+
+    has_pages = False
+
+    def __init__(self, drop: Drop, root: Path, faults: Faults | None) -> None:
+        super().__init__(CsvConnector(drop, clock=now), faults)
+        self.drop, self.root = drop, root
+        self.importer = Importer(root)
+
+    def work(self) -> None:
+        self.importer.work()
+
+    def people(self, draft: CandidateDraft) -> list[str]:
+        self.work()
+        return [one["marker"] for one in self.importer.of(draft.marker, "handed_over")]
+
+    def notes(self, ref: str) -> list[str]:
+        self.work()
+        return [one["note"] for one in self.importer.of(ref) if one["note"]]
+
+    def tags(self, ref: str) -> list[str]:
+        self.work()
+        return sorted(self.importer.of(ref)[-1]["tags"].split("|"))
+
+    def jobs(self, ref: str) -> list[str]:
+        self.work()
+        rows = self.importer.of(ref)
+        return [one["target"] for one in rows if one["target_kind"] == "job"]
+
+    def intent(self, kind: TargetKind) -> TargetIntent:
+        ref = None if kind is TargetKind.NONE else "7"
+        return TargetIntent(kind=kind, ref=ref)
+
+
+class RecruiteeAts(Ats):
+    """A company in Recruitee."""
+
+    def __init__(self, sandbox: RecruiteeSandbox) -> None:
+        api = RecruiteeApi(sandbox.url, sandbox.company, sandbox.token)
+        super().__init__(RecruiteeConnector(api), sandbox.faults)
+        self.vendor = sandbox
+
+    def people(self, draft: CandidateDraft) -> list[str]:
+        there = self.vendor.state.candidates.values()
+        return [str(one["id"]) for one in there if draft.marker in one["sources"]]
+
+    def notes(self, ref: str) -> list[str]:
+        return [one["body"] for one in self.vendor.state.notes[int(ref)]]
+
+    def tags(self, ref: str) -> list[str]:
+        return sorted(self.vendor.state.candidates[int(ref)]["tags"])
+
+    def jobs(self, ref: str) -> list[str]:
+        placed = self.vendor.state.candidates[int(ref)]["placements"]
+        return [str(one["offer_id"]) for one in placed if one["offer_id"] == JOB]
+
+    def intent(self, kind: TargetKind) -> TargetIntent:
+        ref = {TargetKind.JOB: str(JOB), TargetKind.TALENT_POOL: "12"}.get(kind)
+        return TargetIntent(kind=kind, ref=ref)
+
+
+@contextmanager
+def open_csv(kind: str) -> Iterator[CsvAts]:
+    """Open a folder here, or one behind a real SFTP server."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        if kind == "csv-folder":
+            yield CsvAts(Folder(root), root, None)
+            return
+        with SftpSandbox(root) as server:
+            drop = Sftp(server.url, server.password, server.pin)
+            try:
+                yield CsvAts(drop, root, server.faults)
+            finally:
+                drop.close()
+
+
 @pytest.fixture(params=KINDS)
 def ats(request: pytest.FixtureRequest) -> Iterator[Ats]:
     """Give each ATS in turn."""
@@ -171,7 +266,7 @@ def ats(request: pytest.FixtureRequest) -> Iterator[Ats]:
         yield opened
 
 
-@pytest.fixture(params=[one for one in KINDS if one != "webhook"])
+@pytest.fixture(params=ODOOS)
 def odoo(request: pytest.FixtureRequest) -> Iterator[Ats]:
     """Give each Odoo in turn."""
     with open_ats(request.param) as opened:
@@ -184,6 +279,12 @@ def open_ats(kind: str) -> Iterator[Ats]:
     if kind == "webhook":
         with ReceiverSandbox() as receiver:
             yield WebhookAts(receiver)
+    elif kind == "recruitee":
+        with RecruiteeSandbox() as recruitee:
+            yield RecruiteeAts(recruitee)
+    elif kind.startswith("csv"):
+        with open_csv(kind) as files:
+            yield files
     elif kind == "odoo-real":
         url, database, key = (os.environ[name] for name in NAMES)
         login = os.environ.get("ATS_ODOO_LOGIN", "")

@@ -48,7 +48,7 @@ def test_a_candidate_is_handed_over_with_all_that_a_recruiter_needs(ats: Any) ->
     assert ats.jobs(result.ref.id) == [ats.intent(TargetKind.JOB).ref]
     (note,) = ats.notes(result.ref.id)
     assert "Do sinds vandaag." in note
-    assert result.ref.url.startswith("http")
+    assert (result.ref.url or "").startswith("http") is ats.has_pages
 
 
 def test_the_same_wish_twice_is_done_once(ats: Any) -> None:
@@ -102,11 +102,12 @@ def test_news_come_by_poll_or_not_at_all(ats: Any) -> None:
     ats.connector.attach(
         created.value, ats.draft(), ats.intent(TargetKind.JOB), op_id="x"
     )
+    ats.work()
 
     page = ats.connector.changes(start.cursor).value
 
     told = {one.ref.id: one.stage_kind for one in page.snapshots}
-    if ats.connector.capabilities().changes is Changes.NONE:
+    if ats.connector.capabilities().changes is not Changes.POLL:
         assert told == {}
     else:
         assert told[created.value.id] is StageKind.NEW

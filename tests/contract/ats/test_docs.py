@@ -13,6 +13,7 @@ from pytest_httpserver import HTTPServer
 from plugin import config
 from plugin.ats import registry
 from plugin.ats.base import CandidateDraft, Consent, TargetIntent, TargetKind
+from plugin.ats.csv_rows import DELETED, WORDS
 from plugin.ats.webhook import WebhookConnector
 from plugin.bootstrap import now
 from plugin.sandbox.receiver import ReceiverSandbox
@@ -69,23 +70,39 @@ def test_every_type_of_news_is_in_the_table() -> None:
     assert set(re.findall(r"^\| `([a-z.]+)` \|", text, re.MULTILINE)) == set(TYPES)
 
 
-@pytest.mark.parametrize("page", ["odoo", "webhook"])
+@pytest.mark.parametrize("page", ["csv", "odoo", "recruitee", "webhook"])
 def test_the_settings_that_are_shown_are_accepted(page: str, tmp_path: Path) -> None:
     (shown,) = blocks(page, "toml")
     names = list(tomllib.loads(shown)["ats"])
-    for name in ("odoo_inbound_secret", "partner_inbound"):
+    for name in ("odoo_inbound_secret", "partner_inbound", "recruitee_hook"):
         (tmp_path / "secrets").mkdir(exist_ok=True)
         (tmp_path / "secrets" / name).write_text("a-secret-of-the-tests")
+    (tmp_path / "sftp_key").write_text("a-secret-of-the-tests")
     (tmp_path / "key").write_text("a-secret-of-the-tests")
     (tmp_path / "config.toml").write_text(HEAD + shown)
-    environ = {"ODOO_API_KEY": "key", "PARTNER_WEBHOOK_SECRET": "any other text"}
+    environ = {
+        "RECRUITEE_TOKEN": "key",
+        "ODOO_API_KEY": "key",
+        "PARTNER_WEBHOOK_SECRET": "any other text",
+    }
 
     settings = config.load(tmp_path / "config.toml", environ)
 
     for name in names:
         mapping: Any = registry.AtsMapping(connection=name)
         registry.build(settings.ats[name], mapping, clock=now)
-        registry.source(settings.ats[name], "example")
+        if settings.ats[name].inbound_secret is not None:
+            registry.source(settings.ats[name], "example")
+
+
+def test_every_status_that_is_shown_is_understood() -> None:
+    text = (
+        (PAGES / "csv.md").read_text(encoding="utf-8").partition("## Status files")[2]
+    )
+    rows = re.findall(r"^\| (`[^|]*\|[^|]*)\|", text, re.MULTILINE)
+    shown = {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
+
+    assert shown - {"hired_stages"} == {*WORDS, *DELETED}
 
 
 HEAD = f"""

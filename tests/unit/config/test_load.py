@@ -361,7 +361,7 @@ def test_the_example_with_everything_switched_on_is_a_config_too(tmp_path):
     (tmp_path / "secrets").mkdir()
     names = (
         *("webhook_secret", "admin_token", "odoo_inbound_secret", "sign_in_secret"),
-        "alerts_secret",
+        *("alerts_secret", "sftp_key"),
     )
     for name in names:
         (tmp_path / "secrets" / name).write_text("s" * 32)
@@ -369,7 +369,7 @@ def test_the_example_with_everything_switched_on_is_a_config_too(tmp_path):
 
     settings = config.load(file, dict.fromkeys(named, "postgresql://h/d"))
 
-    assert set(settings.ats) == {"odoo", "partner"}
+    assert set(settings.ats) == {"odoo", "partner", "files", "recruitee"}
 
 
 def test_every_setting_stands_in_the_example():

@@ -1,0 +1,1 @@
+"""An ATS that imports files: the importer, and the SFTP server it stands behind."""

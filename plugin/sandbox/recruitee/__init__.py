@@ -1,0 +1,1 @@
+"""A look-alike of Tellent Recruitee, after what is documented of it."""
