@@ -179,7 +179,7 @@ def _row(
         marker=marker,
         email=email,
         stage=word,
-        kind=kind or StageKind.REJECTED,
+        kind=kind or StageKind.WITHDRAWN,  # deleted, as every connector tells it
         is_deleted=is_deleted,
         at=at,
     )

@@ -139,6 +139,17 @@ def test_hires_rejections_and_ends_come_back_in_order(files: CsvAts) -> None:
     assert [one.stage_kind for one in last.value] == [StageKind.REJECTED]
 
 
+def test_deletions_are_told_as_such(files: CsvAts) -> None:
+    ref = hand_over(files)
+    files.work()
+    start = files.connector.changes(None).value
+
+    files.importer.tell(ref, "verwijderd")
+
+    (snapshot,) = files.connector.changes(start.cursor).value.snapshots
+    assert (snapshot.is_deleted, snapshot.stage_kind) == (True, StageKind.WITHDRAWN)
+
+
 def test_an_address_alone_tells_whose_row_it_is(files: CsvAts) -> None:
     draft = files.draft()
     hand_over(files, marker=draft.marker, email=draft.email)
