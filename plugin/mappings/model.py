@@ -235,6 +235,17 @@ class Content:
     #: ... and stays one until it has fewer points, or a smaller share.
     interest_leave_points: float = 1.0
     interest_leave_share: float = 0.1
+    #: Points on a topic are worth so many times more or less at most, by how much of
+    #: what was sent on it a person follows, against all that was sent to them; 1 = off.
+    interest_correction: float = 2.0
+    #: An e-mail that nobody follows within so many days was passed over.
+    interest_patience_days: float = 3.0
+    #: What was sent so long ago says half as much.
+    interest_offer_half_life_days: float = 90.0
+    #: What is supposed of who is new: this share is followed, ...
+    interest_prior_rate: float = 0.2
+    #: ... with the weight of so many e-mails, also on each topic.
+    interest_prior_offers: float = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

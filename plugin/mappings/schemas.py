@@ -225,6 +225,11 @@ class ContentFile(Table):
     interest_share = Number(0, 1, whole=False)
     interest_leave_points = Number(0, 1000, whole=False)
     interest_leave_share = Number(0, 1, whole=False)
+    interest_correction = Number(1, 10, whole=False)
+    interest_patience_days = Number(0, 90, whole=False)
+    interest_offer_half_life_days = Number(1, 3650, whole=False)
+    interest_prior_rate = Number(0.01, 0.99, whole=False)
+    interest_prior_offers = Number(0.1, 1000, whole=False)
     topics = Labelled(
         "a table [topics]", slug("a topic", 40, required=True), load_default=dict
     )

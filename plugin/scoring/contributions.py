@@ -1,7 +1,7 @@
 """What each act contributes, and from when: worked out once, read at any moment."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -13,7 +13,7 @@ from plugin.history.model import Person, Profile
 from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
 from plugin.scoring.availability import Look
 from plugin.scoring.rulebook import Reading, Rulebook
-from webhooks.events import Event, EventType
+from webhooks.events import ContentKind, ContentRef, Event, EventType
 
 #: What a true boolean looks like in a profile.
 _TRUE = frozenset({"1", "true", "yes", "ja", "on"})
@@ -41,6 +41,17 @@ class Contribution:
     page: str
     #: Points when fresh, after damping of repeats.
     points: float
+    #: The e-mail that led there, by its id; None where none did.
+    mail: str | None = None
+
+
+@dataclass(slots=True)
+class Offer:
+    """An e-mail that was sent to somebody."""
+
+    at: int
+    mail: str
+    topics: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -70,6 +81,8 @@ class Counted:
     looks: list[Look] = field(default_factory=list)
     #: Content that people, not machines, have seen; named as by `keys_of`.
     seen: set[str] = field(default_factory=set)
+    #: E-mails on some topic that were sent, oldest first.
+    offers: list[Offer] = field(default_factory=list)
 
 
 def may_profile(profile: Profile, consent: Consent) -> bool:
@@ -101,6 +114,7 @@ def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
         next_release=reader.next_release,
         looks=reader.looks,
         seen=reader.seen,
+        offers=_offers(events, book),
     )
 
 
@@ -172,8 +186,25 @@ class _Reader:
                 content=reading.name,
                 page=reading.page,
                 points=rule.points,
+                mail=_mail(act.event.via),
             )
         )
+
+
+def _offers(events: Iterable[Event], book: Rulebook) -> list[Offer]:
+    offers = []
+    for event in events:
+        mail = _mail(event.content) if event.type is EventType.EMAIL_SENT else None
+        if mail is not None:
+            at = micros(event.occurred_at)
+            found = book.read(Act(event, at, event.content)).classified
+            if found is not None and found.topics:
+                offers.append(Offer(at, mail, found.topics))
+    return offers
+
+
+def _mail(ref: ContentRef | None) -> str | None:
+    return ref.id if ref is not None and ref.kind is ContentKind.EMAIL else None
 
 
 def damp(contributions: list[Contribution], hours: float) -> None:

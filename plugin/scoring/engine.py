@@ -57,7 +57,7 @@ def read(ledger: Ledger, counted: Counted, content: Content, as_of: datetime) ->
         reasons=reasons,
         by_phase=_totals((one.phase, one.centipoints) for one in reasons),
         by_channel=_totals((one.channel, one.centipoints) for one in reasons),
-        interests=interests(counted.contributions, content, at),
+        interests=interests(counted.contributions, content, at, counted.offers),
         sessions=ledger.sessions,
         left_out=counted.left_out,
         evidence=counted.evidence,
