@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from plugin.history.clicks import SECOND
-from plugin.mappings.model import HumanRules
+from plugin.mappings.humans import HumanRules
 
 #: From, until: microseconds since 1970.
 Stretch = tuple[int, int]

@@ -19,7 +19,7 @@ from plugin.history.evidence import (
     weight_of,
 )
 from plugin.history.suspicion import suspicion
-from plugin.mappings.model import HumanRules
+from plugin.mappings.humans import HumanRules
 from webhooks.events import Event, EventType
 
 __all__ = ["Around", "Evidence", "Verdict", "is_machine_agent", "judge"]

@@ -16,7 +16,7 @@ from plugin.history.evidence import (
 )
 from plugin.history.sends import Sends
 from plugin.mappings.globs import page_of, url_matches
-from plugin.mappings.model import HumanRules
+from plugin.mappings.humans import HumanRules
 from webhooks.events import Event, EventType
 
 #: What a machine does beside following links.

@@ -6,6 +6,7 @@ from marshmallow import post_load
 from marshmallow.fields import Nested
 
 from plugin.config.fields import Choice, Flag, Number, Section, Text
+from plugin.mappings.humans import HumanRules
 from plugin.mappings.kinds import (
     Labelled,
     OneOf,
@@ -28,7 +29,6 @@ from plugin.mappings.model import (
     ContentRule,
     Field,
     Fields,
-    HumanRules,
     MomentumRules,
     Phase,
     PhaseRule,

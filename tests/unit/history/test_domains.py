@@ -2,7 +2,7 @@
 
 from plugin.history.clicks import SECOND
 from plugin.history.domains import MailClick, bursts, domain_of
-from plugin.mappings.model import HumanRules
+from plugin.mappings.humans import HumanRules
 
 RULES = HumanRules()
 

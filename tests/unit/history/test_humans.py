@@ -8,7 +8,7 @@ import pytest
 from plugin.history.clicks import acts, in_order
 from plugin.history.evidence import SENTENCES, WEIGHTS, Around, Evidence
 from plugin.history.humans import is_machine_agent, judge
-from plugin.mappings.model import HumanRules
+from plugin.mappings.humans import HumanRules
 from tests.golden.build import BROWSER, SITE, START, History, day
 from webhooks.events import ContentKind, ContentRef
 
