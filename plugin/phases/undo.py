@@ -1,10 +1,12 @@
 """The smallest change that would undo a move: which acts it really rests on. Pure.
 
 Acts are left out and the journey is replayed: no approximation of what the rules
-would have said. One act is looked for among all, then two among the heaviest; else
-the heaviest are left out until it tips, and those put back that were not needed.
+would have said. First it is found how many of the heaviest must go. Are these few, one
+act is looked for that does it alone, then two, and else what is not needed is put back.
+Are they many, the move rests on no few acts, and the heaviest are told.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -21,8 +23,10 @@ from plugin.scoring.rulebook import rulebook
 
 #: What a move rests on acts by; the ATS's news and time are nobody's clicks.
 _BY_ACTS = frozenset({Cause.SCORE, Cause.SIGN_UP})
-#: Acts looked at one by one, and two by two: the heaviest.
-_SINGLES, _PAIRS = 60, 9
+#: So many acts are few enough to look for fewer, ...
+_FEW = 5
+#: ... one by one and two by two among the heaviest.
+_SINGLES, _PAIRS = 30, 8
 
 
 def undo(
@@ -52,13 +56,24 @@ class _Search:
 
     def smallest(self) -> frozenset[str]:
         """Give the keys of the fewest acts; empty where even all change nothing."""
+        keys = self._keys
+        count = bisect_left(
+            range(len(keys) + 1), 1, key=lambda many: int(self._tips(keys[:many]))
+        )
+        if count > len(keys):
+            return frozenset()
+        if 1 < count <= _FEW:
+            return self._fewer(keys[:count])
+        return frozenset(keys[:count])
+
+    def _fewer(self, enough: Sequence[str]) -> frozenset[str]:
         for key in self._keys[:_SINGLES]:
             if self._tips({key}):
                 return frozenset({key})
         for pair in combinations(self._keys[:_PAIRS], 2):
             if self._tips(pair):
                 return frozenset(pair)
-        return self._enough()
+        return self._needed(enough)
 
     def told(self, keys: Collection[str]) -> Undo:
         earned = self._counted.contributions
@@ -68,16 +83,10 @@ class _Search:
         ordered = sorted(acts.values(), key=lambda act: (act.at, act.content))
         return Undo(acts=tuple(ordered), phase=self._phase(keys))
 
-    def _enough(self) -> frozenset[str]:
-        """Leave out the heaviest until it tips, then put back what was not needed."""
-        left_out: list[str] = []
-        for key in self._keys:
-            left_out.append(key)
-            if self._tips(left_out):
-                break
-        else:
-            return frozenset()
-        for key in tuple(left_out):
+    def _needed(self, enough: Sequence[str]) -> frozenset[str]:
+        """Put back what need not be left out."""
+        left_out = list(enough)
+        for key in enough:
             fewer = [one for one in left_out if one != key]
             if self._tips(fewer):
                 left_out = fewer
