@@ -6,6 +6,8 @@ from datetime import date
 
 #: Numbers above this are told in three figures: more would be a pretence.
 _EXACT_TO = 1000
+#: No count of people beyond this is worth its figures: only "more than" is told.
+_TOLD_TO = 1_000_000
 
 _MONTHS: Mapping[str, str] = {
     "nl": "januari februari maart april mei juni juli augustus september oktober "
@@ -26,6 +28,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "certainty": "zekerheid",
         "now": "nu",
         "never": "kan niet",
+        "beyond": "meer dan {people}",
         "in-hand": (
             "Wie er nu is levert naar verwachting {mean} aannames op "
             "(90 %: {low} tot {high})."
@@ -92,6 +95,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "certainty": "certainty",
         "now": "now",
         "never": "cannot be",
+        "beyond": "more than {people}",
         "in-hand": (
             "The people there are now should give {mean} hires (90 %: {low} to {high})."
         ),
@@ -154,8 +158,13 @@ class Words:
         return _WORDS[self.lang][name].format(**values)
 
     def people(self, count: float) -> str:
-        """Write a number of people, above a thousand rounded up to three figures."""
+        """Write a number of people, above a thousand rounded up to three figures.
+
+        Above a million it says so, and no more.
+        """
         whole = math.ceil(count)
+        if whole > _TOLD_TO:
+            return self.say("beyond", people=self._local(f"{_TOLD_TO:,}"))
         if whole > _EXACT_TO:
             figure = 10 ** (len(str(whole)) - 3)
             whole = -(-whole // figure) * figure

@@ -19,6 +19,7 @@ from plugin.phases.model import Cause
 from plugin.pipeline import writes
 from plugin.pipeline.ats_news import DELETED
 from plugin.pipeline.rescore import ATTENTION, NO_CONSENT, WAITING
+from plugin.planning.words import Words as PlanWords
 from plugin.scoring.words import Words
 from plugin.ui.language import current
 from webhooks.events import EventType
@@ -84,7 +85,7 @@ ERRANDS: Mapping[str, str] = {
 
 def configure(app: Flask) -> None:
     """Give the templates these words."""
-    for one in (moment, day, points, number, share, permille, step, web_address):
+    for one in (moment, day, points, number, crowd, share, permille, step, web_address):
         app.jinja_env.filters[one.__name__] = one
     for word in (cause, happening, standing, errand, place):
         app.jinja_env.globals[word.__name__] = word
@@ -108,6 +109,11 @@ def points(centipoints: int) -> str:
 def number(value: int) -> str:
     """Write a count: 1.204."""
     return str(format_decimal(value))
+
+
+def crowd(people: int) -> str:
+    """Write how many people a plan asks for: 31.500, meer dan 1.000.000."""
+    return PlanWords(current()).people(people)
 
 
 def share(value: float) -> str:
