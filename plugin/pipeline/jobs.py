@@ -42,8 +42,11 @@ PROCESS_LIMIT = 200
 PASSES = 20
 #: Jobs that wait before the door asks for no more: nobody works, and rows stay.
 MOST_WAITING = 20
-#: What PostgreSQL calls that: unique_violation, duplicate_table.
-MADE_JUST_NOW = frozenset({"23505", "42P07"})
+#: What PostgreSQL calls a table that was made just now: unique_violation,
+#: duplicate_table, duplicate_object (its row type).
+MADE_JUST_NOW = frozenset({"23505", "42P07", "42710"})
+#: So many tables and indexes may each be made by somebody else first.
+TRIES = 6
 #: How long workers may end what is under way, in seconds.
 GRACE_SECONDS = 60
 
@@ -69,14 +72,15 @@ def _postgres(url: str) -> Huey:
     """Open the queue; its tables may be made by several processes at once.
 
     PostgreSQL's CREATE TABLE IF NOT EXISTS is no protection from that: all but one
-    of them are refused, and find the tables the second time.
+    of them are refused, and find what was refused when they try again.
     """
-    try:
-        return PostgresHuey("stdc", dsn=url, results=False)
-    except Exception as error:  # whose class is that of the driver
-        if getattr(error, "sqlstate", None) not in MADE_JUST_NOW:
-            raise
-        return PostgresHuey("stdc", dsn=url, results=False)
+    for _ in range(TRIES):
+        try:
+            return PostgresHuey("stdc", dsn=url, results=False)
+        except Exception as error:  # noqa: PERF203 -- its class is the driver's
+            if getattr(error, "sqlstate", None) not in MADE_JUST_NOW:
+                raise
+    return PostgresHuey("stdc", dsn=url, results=False)
 
 
 class Scheduled(NamedTuple):
