@@ -147,6 +147,8 @@ class Scoring:
     damping_hours: float = 24.0
     #: A landing hit this soon after the click that led there is that click.
     same_click_seconds: float = 30.0
+    #: Points fade by themselves; so often Mautic is told how many are left.
+    refresh_days: float = 7.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,8 @@ class Phases:
     do: PhaseRule
     #: Entering Do by score alone hands nobody over; a sign-up does.
     gate_enters_do: bool = True
+    #: Whether a score alone may lead from See straight into Do.
+    may_skip_think: bool = True
     #: What a rejection does: the phase one falls back to, and for how long.
     rejected_to: Phase = Phase.THINK
     rejected_pause_days: float = 30.0

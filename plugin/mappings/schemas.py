@@ -183,6 +183,7 @@ class ScoringFile(Table):
     model = Scoring
     damping_hours = Number(0, 8760, whole=False)
     same_click_seconds = Number(0, 3600, whole=False)
+    refresh_days = Number(1, 365, whole=False)
     rules = Tables(RuleTable(), "rules", required=True)
     channels = Tables(ChannelTable(), "channels", load_default=())
     humans = Nested(HumansTable, load_default=HumanRules)
@@ -256,6 +257,7 @@ class PhasesFile(Table):
 
     model = Phases
     gate_enters_do = Flag()
+    may_skip_think = Flag(load_default=True)
     rejected_to = OneOf((Phase.SEE, Phase.THINK))
     rejected_pause_days = Number(0, 3650, whole=False)
     assignment_ended_to = OneOf((Phase.SEE, Phase.THINK))

@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 from plugin.history.model import Person
 from plugin.mappings.model import FIELD_VALUES, Field, Mappings, Phase, Trend
 from plugin.phases.model import Decision, Move
-from plugin.scoring.explain import available_text, momentum_text, sentence
+from plugin.scoring.explain import (
+    available_text,
+    momentum_text,
+    outlook_text,
+    sentence,
+    undo_text,
+)
+from plugin.scoring.model import Undo
 from plugin.scoring.words import Words
 
 __all__ = [
@@ -95,10 +102,18 @@ def rising_note(decision: Decision, lang: str) -> str | None:
 
 
 def note_text(
-    move: Move, decision: Decision, person: Person, mappings: Mappings, lang: str
+    move: Move,
+    decision: Decision,
+    mappings: Mappings,
+    lang: str,
+    *,
+    tipped: Callable[[], Undo | None],
 ) -> str:
-    """Write the note for one phase move; the last move also tells its reasons."""
-    del person  # the note stands on the contact itself
+    """Write the note for one phase move.
+
+    The last move also tells its reasons, what it rests on (`tipped` finds that out,
+    which takes its time) and what happens if nothing happens.
+    """
     words = Words(lang)
     moved = move.before is not None and move.before is not move.after
     text = words.say(
@@ -110,18 +125,31 @@ def note_text(
     )
     if move != decision.moves[-1]:
         return text
-    reasons = sentence(decision, mappings, words)
     score = words.say("note.score", score=decision.score.shown)
-    return f"{text} {score}\n{reasons}"
+    lines = (
+        f"{text} {score}",
+        sentence(decision, mappings, words),
+        undo_text(tipped(), words, decision.score.as_of),
+        outlook_text(decision, words),
+    )
+    return "\n".join(line for line in lines if line)
 
 
 def _value(field: Field, view: _View) -> str | int | None:
     value = _VALUES[field.value](view)
+    if field.value == "reason":
+        value = _with_outlook(str(value), field.length or _LENGTH, view)
     if field.type == "multiselect" and field.value == "interests":
         return "|".join(_topics(view)) or None
     if isinstance(value, str) and field.type in ("text", "url", "select"):
         return _shortened(value, field.length or _LENGTH, field.type)
     return value
+
+
+def _with_outlook(reason: str, length: int, view: _View) -> str:
+    """Add what happens if nothing happens, where there is room for all of it."""
+    whole = f"{reason} {outlook_text(view.decision, view.words)}"
+    return whole if len(whole) <= length else reason
 
 
 def _shortened(value: str, length: int, type_: str) -> str | None:

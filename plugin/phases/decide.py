@@ -18,7 +18,7 @@ from plugin.scoring.availability import answers_of, availability
 from plugin.scoring.contributions import Contribution, Counted, SignUp, count
 from plugin.scoring.engine import read
 from plugin.scoring.ledger import Ledger
-from plugin.scoring.model import Availability, Momentum
+from plugin.scoring.model import Availability, Momentum, Score
 from plugin.scoring.momentum import momentum
 from plugin.scoring.rulebook import rulebook
 from webhooks.events import Event, EventType
@@ -71,6 +71,7 @@ def decide(
         review_at=moment_of(review) if review is not None else None,
         falls_to=journey.below(fall) if fall is not None and fall == review else None,
         fall=Fall(at=moment_of(fall), to=journey.below(fall)) if fall else None,
+        refresh_at=_refresh(counted, score, mappings, now),
         momentum=moving,
         available=available,
         next_item=book.shelf.next(journey.phase, topics, counted.seen),
@@ -84,6 +85,17 @@ def travel(counted: Counted, mappings: Mappings, now: int) -> "Journey":
         journey.arrive(stop)
     journey.wait_until(now)
     return journey
+
+
+def _refresh(
+    counted: Counted, score: Score, mappings: Mappings, now: int
+) -> datetime | None:
+    """Say when the score shown is told again, in steps from the last act."""
+    if score.shown <= 1 or not counted.contributions:
+        return None
+    step = round(mappings.scoring.refresh_days * DAY)
+    since = counted.contributions[-1].counts_from
+    return moment_of(since + step * ((now - since) // step + 1))
 
 
 def _momentum(
@@ -225,9 +237,14 @@ class Journey:
             return False
         if self._at < self._paused_until and self._is_above_pause(rule.phase):
             return False
+        if self._skips(rule) and not self._rules.may_skip_think:
+            return False
         counts = COUNTS_FOR[rule.phase]
         is_seen = self.ledger.sessions >= rule.sessions or self._acted & set(counts)
         return bool(is_seen) and self.ledger.level(counts, self._at) >= rule.enter
+
+    def _skips(self, rule: PhaseRule) -> bool:
+        return self.phase is Phase.SEE and rule.phase is Phase.DO
 
     def _is_above_pause(self, phase: Phase) -> bool:
         return ORDER[phase] > ORDER[self._rules.rejected_to]
@@ -286,9 +303,13 @@ class Journey:
         if before is not after:
             self.since = self._at
         self.phase = after
-        self._hold()
+        if cause is Cause.COOLED:
+            self._held_until = self._at
+        else:
+            self._hold()
 
     def _hold(self) -> None:
+        """Let nobody fall at once who has just come; who is falling falls on."""
         rule = self._rule()
         dwell = rule.dwell_days if rule is not None else 0.0
         self._held_until = self._at + round(dwell * DAY)

@@ -67,9 +67,10 @@ def ways(mappings: Mappings) -> list[Way]:
     """List every way that the mappings leave open."""
     rules = mappings.phases
     found = [Way(None, Phase.SEE, Cause.STARTED)]
+    if rules.may_skip_think:
+        found.append(Way(Phase.SEE, Phase.DO, Cause.SCORE))
     found += [
         Way(Phase.SEE, Phase.THINK, Cause.SCORE),
-        Way(Phase.SEE, Phase.DO, Cause.SCORE),
         Way(Phase.THINK, Phase.DO, Cause.SCORE),
         Way(Phase.THINK, Phase.SEE, Cause.COOLED),
         Way(Phase.DO, Phase.THINK, Cause.COOLED),

@@ -71,6 +71,8 @@ class Decision:
     fall: Fall | None = None
     #: Whether they have begun to move, against their own past.
     momentum: Momentum = field(default_factory=Momentum)
+    #: When the score shown has faded enough to be told again; None when all has faded.
+    refresh_at: datetime | None = None
     #: From when they are free; None where nothing tells.
     available: Availability | None = None
     #: What to show them next; None when they have seen all that fits.

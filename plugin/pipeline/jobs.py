@@ -77,7 +77,7 @@ def _postgres(url: str) -> Huey:
     for _ in range(TRIES):
         try:
             return PostgresHuey("stdc", dsn=url, results=False)
-        except Exception as error:  # noqa: PERF203 -- its class is the driver's
+        except Exception as error:
             if getattr(error, "sqlstate", None) not in MADE_JUST_NOW:
                 raise
     return PostgresHuey("stdc", dsn=url, results=False)

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from plugin.content.match import Catalogue
@@ -12,6 +13,7 @@ from plugin.mappings.model import Phase
 from plugin.phases.actions import AtsState, note_text, project, rising_note
 from plugin.phases.decide import decide
 from plugin.phases.model import Cause, Decision, Move
+from plugin.phases.undo import undo
 from plugin.pipeline import alerts, writes
 from plugin.pipeline.parts import Parts
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
@@ -22,6 +24,15 @@ from plugin.store.columns import compact
 WAITING, NO_CONSENT, ATTENTION = "waiting", "no-consent", "needs-attention"
 #: What a boolean field of Mautic says when it is ticked.
 TRUE = frozenset({"1", "true", "yes", "ja"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What the people of one unit are decided with."""
+
+    parts: Parts
+    unit: Unit
+    catalogue: Catalogue
 
 
 def rescore(
@@ -48,17 +59,15 @@ def rescore(
         one.id: decide(one, mappings, catalogue, as_of=as_of) for one in people
     }
     unit.rules.note(mappings.version, mappings.origin, as_of)
-    _want(parts, unit, people, decisions)
+    _want(_Pass(parts, unit, catalogue), people, decisions)
     return decisions
 
 
 def _want(
-    parts: Parts,
-    unit: Unit,
-    people: Sequence[Person],
-    decisions: Mapping[int, Decision],
+    now: _Pass, people: Sequence[Person], decisions: Mapping[int, Decision]
 ) -> None:
     """Keep the decisions, and want what they change elsewhere."""
+    parts, unit = now.parts, now.unit
     ids = [person.id for person in people]
     states = unit.people.states(ids)
     links = unit.links.of_people(ids)
@@ -73,7 +82,8 @@ def _want(
             theirs = links.get(person.id, [])
             ats = ats_state(theirs) or _awaited(parts, unit, person, decision)
             fresh = _payload(parts, person, decision, ats)
-            wanted += _writes(parts, person, decision, news[person.id], theirs)
+            moves = news[person.id]
+            wanted += _writes(now, person, decision, moves, theirs)
             wanted += _rising(parts, unit, person, decision, before)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
@@ -138,16 +148,20 @@ def _awaited(
 
 
 def _writes(
-    parts: Parts,
+    now: _Pass,
     person: Person,
     decision: Decision,
     news: Sequence[Move],
     links: Sequence[Link],
 ) -> Iterator[OutboxWrite]:
+    parts = now.parts
+    asked = (decision, person, parts.mappings, now.catalogue)
     for move in news:
         if move.cause is not Cause.STARTED:
             lang = parts.mappings.language
-            text = note_text(move, decision, person, parts.mappings, lang)
+            text = note_text(
+                move, decision, parts.mappings, lang, tipped=partial(undo, *asked)
+            )
             yield writes.note(person.id, move, text)
     if is_handed_over(decision) and may_hand_over(parts, person):
         linked = {link.connection for link in links}
@@ -195,15 +209,20 @@ def _state(
     before: PersonState | None,
     wanted: dict[str, Any] | None,
 ) -> PersonState:
+    review_at = _first(decision.review_at, decision.refresh_at)
     return PersonState(
         phase=decision.phase,
         since=decision.since,
         cause=decision.cause,
         centipoints=decision.score.centipoints,
-        review_at=decision.review_at,
-        falls_to=decision.falls_to,
+        review_at=review_at,
+        falls_to=decision.falls_to if review_at == decision.review_at else None,
         wanted=wanted,
         written=before.written if before else None,
         mapping_version=parts.mappings.version,
         scored_at=decision.score.as_of,
     )
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((one for one in moments if one is not None), default=None)

@@ -208,8 +208,8 @@ def explain(
         because=words.say("because", cause=_cause(decision, words)),
         items=_items(score, mappings, words),
         interests=_interests(score, mappings, words),
-        outlook=_outlook(decision, words),
-        undo=_undo(undo, words, score.as_of),
+        outlook=outlook_text(decision, words),
+        undo=undo_text(undo, words, score.as_of),
         left_out=_left_out(score, words),
         evidence=_evidence(score, words),
         mapping_version=mappings.version,
@@ -342,7 +342,8 @@ def _interests(score: Score, mappings: Mappings, words: Words) -> str:
     return words.say("interests", topics=", ".join(topics)) if topics else ""
 
 
-def _outlook(decision: Standing, words: Words) -> str:
+def outlook_text(decision: Standing, words: Words) -> str:
+    """Say what happens if nothing happens."""
     score, fall, review = decision.score, decision.fall, decision.review_at
     is_first = review is not None and (fall is None or review < fall.at)
     if review is not None and is_first and "quarantined" in score.left_out:
@@ -353,7 +354,8 @@ def _outlook(decision: Standing, words: Words) -> str:
     return words.say("falls", date=date, phase=fall.to.label)
 
 
-def _undo(undo: Undo | None, words: Words, as_of: datetime) -> str:
+def undo_text(undo: Undo | None, words: Words, as_of: datetime) -> str:
+    """Say what a move rests on; empty where it rests on no acts."""
     if undo is None:
         return ""
     acts = [

@@ -133,8 +133,8 @@ def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
         way=pictures.way(
             decision.moves,
             now=as_of,
-            review_at=decision.review_at,
-            falls_to=decision.falls_to,
+            review_at=decision.fall.at if decision.fall else None,
+            falls_to=decision.fall.to if decision.fall else None,
         ),
         links=seen.links,
         awaited=None if seen.links else _awaited(parts, seen, decision),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from plugin.phases.decide import decide
 from plugin.pipeline import catalogue
 from plugin.pipeline.refresh import refresh
 from plugin.pipeline.sweep import sweep
@@ -17,23 +18,48 @@ def settle_in_think(house):
     return visitor.contact_id
 
 
+def fall_of(house, contact_id):
+    """Say when somebody falls back if nothing happens."""
+    with house.parts.store.unit() as unit:
+        person = unit.people.load(contact_id)
+        catalogue = house.parts.catalogue(unit)
+    now = house.clock()
+    return decide(person, house.parts.mappings, catalogue, as_of=now).fall.at
+
+
 def test_a_person_moves_back_at_the_computed_moment_and_not_before(lively):
     contact_id = settle_in_think(lively)
-    review_at = lively.state(contact_id).review_at
+    review_at = fall_of(lively, contact_id)
     notes = len(lively.notes(contact_id))
 
     lively.clock.at = review_at - timedelta(microseconds=1)
-    swept_too_soon = sweep(lively.parts)
+    sweep(lively.parts)
+    lively.work()
+    too_soon = lively.phases(contact_id)
     lively.clock.at = review_at
     swept = sweep(lively.parts)
     lively.work()
 
-    assert (swept_too_soon, swept) == (0, 1)
+    assert (too_soon, swept) == (["see", "think"], 1)
     assert lively.phases(contact_id) == ["see", "think", "see"]
     assert lively.state(contact_id).since == review_at
     assert lively.value(contact_id, "stdc_phase") == "see"
     assert lively.tags(contact_id) & {"stdc-see", "stdc-think"} == {"stdc-see"}
     assert len(lively.notes(contact_id)) == notes + 1
+
+
+def test_the_score_that_mautic_shows_fades_until_nothing_is_left(lively):
+    contact_id = settle_in_think(lively)
+    shown = [int(lively.value(contact_id, "stdc_score"))]
+    while lively.state(contact_id).review_at is not None:
+        lively.clock.at = lively.state(contact_id).review_at
+        sweep(lively.parts)
+        lively.work()
+        shown.append(int(lively.value(contact_id, "stdc_score")))
+
+    assert shown == sorted(shown, reverse=True)
+    assert len(shown) > 4
+    assert shown[-1] == 1
 
 
 def test_a_second_sweep_finds_nobody(lively):
@@ -51,7 +77,7 @@ def test_a_second_sweep_finds_nobody(lively):
 
 def test_a_late_sweep_dates_the_move_when_it_happened(lively):
     contact_id = settle_in_think(lively)
-    review_at = lively.state(contact_id).review_at
+    review_at = fall_of(lively, contact_id)
     lively.clock.at = review_at + timedelta(days=30)
     sweep(lively.parts)
 

@@ -1,12 +1,14 @@
 """What Mautic shows of a person."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from plugin.mappings.model import FIELD_VALUES, Phase
 from plugin.phases.actions import _VALUES, AtsState, note_text, project
 from plugin.phases.decide import decide
+from plugin.phases.undo import undo
 from tests.golden.build import History, day, shipped
 
 
@@ -110,7 +112,14 @@ def notes(history, lang):
     person = history.person()
     decision = decide(person, shipped(), history.catalogue, as_of=day(4))
     return [
-        note_text(move, decision, person, shipped(), lang) for move in decision.moves
+        note_text(
+            move,
+            decision,
+            shipped(),
+            lang,
+            tipped=partial(undo, decision, person, shipped(), history.catalogue),
+        )
+        for move in decision.moves
     ]
 
 

@@ -40,7 +40,7 @@ def test_the_text_as_a_recruiter_reads_it(history):
         "   -0,36               afronding op hele punten\n"
         "   12     = score\n"
         "Interesses: Security (100%).\n"
-        "Als er niets gebeurt: valt op 21 januari terug naar See."
+        "Als er niets gebeurt: valt op 5 februari terug naar See."
     )
 
 
@@ -49,7 +49,7 @@ def test_the_same_in_english(history):
 
     assert text.startswith("Contact 1 is in Think since 6 January, score 12.\n")
     assert "    5.71  Think, site  downloaded 1× (Whitepaper)" in text
-    assert text.endswith("If nothing happens: falls back to See on 21 January.")
+    assert text.endswith("If nothing happens: falls back to See on 5 February.")
 
 
 def test_json_has_it_all(history):
