@@ -39,9 +39,16 @@ class EventType(StrEnum):
     PAGE_VISITED = "page.visited"
     FORM_SUBMITTED = "form.submitted"
     SMS_SENT = "sms.sent"
-    #: No webhook exists for these two; they come in by reconcile.
+    #: No webhook exists for these; they come in by reconcile.
     ASSET_DOWNLOADED = "asset.downloaded"
     VIDEO_WATCHED = "video.watched"
+    #: A set of UTM values was kept with a contact, as by a form or an import.
+    UTM_ADDED = "contact.utm-added"
+    #: A contact came into a stage of Mautic: `data` has stage (its id) and by.
+    STAGE_CHANGED = "contact.stage-changed"
+    #: A campaign did something for a contact: `data` has campaign, action, channel
+    #: and, where it had one, failed.
+    CAMPAIGN_ACTED = "campaign.acted"
     #: From the ATS.
     CANDIDATE_HIRED = "candidate.hired"
     CANDIDATE_REJECTED = "candidate.rejected"

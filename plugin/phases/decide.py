@@ -5,7 +5,7 @@ events and moves down at moments that can be computed. Late evidence rewrites th
 journey; the order in which events arrive cannot matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,7 +143,7 @@ def _stops(counted: Counted) -> list[_Stop]:
     return sorted(stops, key=lambda stop: (stop.at, stop.key, stop.earned is None))
 
 
-def _told(events: list[Event]) -> Iterator[Event]:
+def _told(events: Sequence[Event]) -> Iterator[Event]:
     """Yield the first event, with which a journey starts, and the ATS's."""
     for index, event in enumerate(events):
         if index == 0 or event.type in _NEWS:

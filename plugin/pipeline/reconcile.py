@@ -15,9 +15,9 @@ import structlog
 from plugin.pipeline import reconcile_people
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pull import Pull
-from webhooks.events import Event
+from webhooks.events import Event, EventType
 from webhooks.sources.mautic_fields import Unfit
-from webhooks.sources.mautic_stats import TABLES, Table, read
+from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table, read
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +25,12 @@ log = structlog.get_logger(__name__)
 PAGE = 1000
 #: Ids read again before the high-water mark: Mautic commits out of order.
 OVERLAP = 200
-#: The one table whose rows grow: a mail is opened long after it was sent.
-MAILS = next(table for table in TABLES if table.name == "email_stats")
-#: Name of the mark that keeps until when openings were read.
-OPENED_MARK = "reconcile.email_stats.last_opened"
+#: Tables with rows that become news long after they were made, and what tells when:
+#: a mail is opened, and a campaign's step that was planned is taken.
+LATER = {
+    next(one for one in TABLES if one.name == "email_stats"): "last_opened",
+    CAMPAIGN_LOG: "date_triggered",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +56,10 @@ def reconcile(parts: Parts) -> Reconciled:
     or Misconfigured when Mautic cannot be read at all; marks stay where they are.
     """
     pull = Pull(parts)
-    for table in TABLES:
+    for table in (*TABLES, *LOGS):
         pull.try_to(table.name, partial(_rows, table=table))
-    pull.try_to("openings", _openings)
+    for table, moment in LATER.items():
+        pull.try_to(f"{table.name}.{moment}", partial(_later, table=table, at=moment))
     for what, step in reconcile_people.STEPS.items():
         pull.try_to(what, step)
     log.info("reconcile", rows=pull.rows, healed=pull.healed.total())
@@ -102,6 +105,16 @@ def high_water(pull: Pull, table: str) -> dict[str, int]:
 
 
 def _events(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]:
+    events = _read(pull, table, rows)
+    if not any(one.type is EventType.STAGE_CHANGED for one in events):
+        return events
+    with pull.parts.store.view() as unit:
+        ours = set(unit.owned.ids("stage").values())
+    # a stage of ours is where we put people ourselves
+    return [one for one in events if one.data.get("stage") not in ours]
+
+
+def _read(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]:
     events: list[Event] = []
     for row in rows:
         try:
@@ -111,16 +124,17 @@ def _events(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]
     return events
 
 
-def _openings(pull: Pull) -> None:
-    """Pull what was opened since the last time, of mails sent whenever."""
-    now, since, after = pull.parts.clock(), pull.window(OPENED_MARK), 0
+def _later(pull: Pull, table: Table, at: str) -> None:
+    """Pull what came to rows since the last time, however old they are."""
+    mark = mark_name(f"{table.name}.{at}")
+    now, since, after = pull.parts.clock(), pull.window(mark), 0
     stats = pull.parts.mautic.stats
     while since is not None:
-        rows = stats.rows(MAILS.name, after, PAGE, since={"last_opened": since})
+        rows = stats.rows(table.name, after, PAGE, since={at: since})
         if not rows:
             break
         after = int(rows[-1]["id"])
         pull.rows += len(rows)
-        events = _events(pull, MAILS, rows)
+        events = _events(pull, table, rows)
         pull.keep(events=[one for one in events if one.occurred_at >= since])
-    pull.read_until(OPENED_MARK, now)
+    pull.read_until(mark, now)

@@ -1,7 +1,7 @@
 """What each act contributes, and from when: worked out once, read at any moment."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -10,6 +10,7 @@ from plugin.content.match import Classified
 from plugin.history.clicks import SECOND, Act, acts, in_order, micros
 from plugin.history.humans import Around, Verdict, judge
 from plugin.history.model import Person, Profile
+from plugin.history.utm import with_utm
 from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
 from plugin.scoring.availability import Look
 from plugin.scoring.rulebook import Reading, Rulebook
@@ -68,7 +69,7 @@ class Counted:
     """A history as the rules read it."""
 
     #: All that happened until then, in order, each once.
-    events: list[Event]
+    events: Sequence[Event]
     #: Ordered by when they start to count.
     contributions: list[Contribution]
     sign_ups: list[SignUp]
@@ -93,7 +94,7 @@ def may_profile(profile: Profile, consent: Consent) -> bool:
 
 def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
     """Read a person's history until `as_of` by the rules."""
-    events = in_order(person.events, as_of)
+    events = with_utm(in_order(person.events, as_of))
     scoring = book.mappings.scoring
     done = acts(events, scoring.same_click_seconds)
     reader = _Reader(book, micros(as_of))

@@ -135,6 +135,61 @@ def _videos(row: StatsRow) -> Iterator[Event]:
     )
 
 
+def _utm_sets(row: StatsRow) -> Iterator[Event]:
+    referrer = address(row.get("referer"))
+    names = ("medium", "source", "campaign", "content", "term")
+    own = {one: told for one in names if (told := text(row.get(f"utm_{one}")))}
+    if own:
+        yield Event(
+            key=f"utm:{identity(row['id'], 'lead_utmtags.id')}",
+            type=EventType.UTM_ADDED,
+            contact_id=identity(row["lead_id"], "lead_id"),
+            occurred_at=_moment(row.get("date_added")),
+            referrer=referrer,
+            utm=own,
+            user_agent=text(row.get("user_agent")),
+        )
+
+
+def _stages(row: StatsRow) -> Iterator[Event]:
+    yield Event(
+        key=f"stage:{identity(row['id'], 'lead_stages_change_log.id')}",
+        type=EventType.STAGE_CHANGED,
+        contact_id=identity(row["lead_id"], "lead_id"),
+        occurred_at=_moment(row.get("date_added")),
+        data={
+            "stage": identity(row.get("stage_id"), "stage_id"),
+            # Mautic writes "2:Customer" where a stage was set, else what set it
+            "by": text(row.get("event_name")) or "",
+        },
+    )
+
+
+def _campaigns(row: StatsRow) -> Iterator[Event]:
+    """Read what a campaign did; what it only plans to do is no event yet."""
+    if row.get("is_scheduled") not in {None, "", "0"}:
+        return
+    told = {
+        "campaign": text(row.get("campaign_id")),
+        "action": text(row.get("event_id")),
+        "channel": text(row.get("channel")),
+        "item": text(row.get("channel_id")),
+        "failed": text(_values_of(row.get("metadata")).get("reason")),
+    }
+    yield Event(
+        key=f"campaign:{identity(row['id'], 'campaign_lead_event_log.id')}",
+        type=EventType.CAMPAIGN_ACTED,
+        contact_id=identity(row["lead_id"], "lead_id"),
+        occurred_at=_moment(row.get("date_triggered") or row.get("trigger_date")),
+        data={name: one for name, one in told.items() if one},
+    )
+
+
+def _values_of(metadata: Any) -> Mapping[Any, Any]:
+    found = unserialize(metadata)
+    return found if isinstance(found, dict) else {}
+
+
 #: What people do, in the order in which it is pulled.
 TABLES = (
     Table(name="email_stats", read=_mails),
@@ -143,6 +198,13 @@ TABLES = (
     Table(name="video_hits", read=_videos),
     Table(name="form_submissions", read=_submissions),
 )
+#: What is done to people or kept of them, and has no webhook either.
+LOGS = (
+    Table(name="lead_utmtags", read=_utm_sets),
+    Table(name="lead_stages_change_log", read=_stages),
+)
+#: What campaigns did; a row stands there from when its step was planned.
+CAMPAIGN_LOG = Table(name="campaign_lead_event_log", read=_campaigns)
 
 
 def unserialize(value: Any) -> Any:

@@ -238,3 +238,47 @@ def test_after_a_day_of_outage_nothing_is_missing(away):
     assert found.healed["page.visited"] == len(hits) == 48
     kept = set().union(*(history(away, one.contact_id) for one in visitors))
     assert hits <= kept
+
+
+def test_utm_values_campaigns_and_foreign_stages_come_by_no_other_way(away):
+    """Our own stages are no news: we put people there ourselves."""
+    visitor = away.visitor(email="sanne@example.com")
+    live(away, visitor, "sanne@example.com")
+    away.work()
+    who = visitor.contact_id
+    stage = away.api("POST", "/stages/new", {"name": "Lead", "weight": 1})["stage"]
+    away.api("POST", f"/contacts/{who}/utm/add", {"utm_source": "linkedin"})
+    away.api("POST", f"/stages/{stage['id']}/contact/{who}/add")
+    away.work()
+
+    found = reconcile(away.parts)
+
+    assert found.healed == {"contact.stage-changed": 1, "contact.utm-added": 1}
+    assert {"utm", "stage"} <= {key.split(":")[0] for key in history(away, who)}
+
+
+def test_a_step_that_a_campaign_planned_is_read_when_it_is_taken(away):
+    visitor = away.visitor(email="sanne@example.com")
+    away.work()
+    who = visitor.contact_id
+    logs = away.mautic.state.logs["campaign_lead_event_log"]
+    row = away.mautic.state.log(
+        "campaign_lead_event_log",
+        lead_id=who,
+        campaign_id=1,
+        event_id=2,
+        is_scheduled=1,
+        trigger_date="2030-01-01 09:00:00",
+    )
+    planned = reconcile(away.parts)
+    away.clock.wait(days=3)
+    row |= {
+        "is_scheduled": 0,
+        "date_triggered": f"{away.clock():%Y-%m-%d %H:%M:%S}",
+    }
+
+    taken, again = reconcile(away.parts), reconcile(away.parts)
+
+    assert logs
+    assert (planned.healed, again.healed) == ({}, {})
+    assert taken.healed == {"campaign.acted": 1}

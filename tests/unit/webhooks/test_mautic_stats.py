@@ -11,10 +11,11 @@ from tests.support.recordings import SECRET, of_the_hook
 from webhooks.events import Event, EventType
 from webhooks.sources.mautic import MauticSource
 from webhooks.sources.mautic_fields import Unfit
-from webhooks.sources.mautic_stats import TABLES, read, unserialize
+from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, read, unserialize
 
 STATS = Path(__file__).parents[2] / "fixtures" / "mautic_api" / "stats"
 BY_NAME = {table.name: table for table in TABLES}
+LOG = {table.name: table for table in LOGS}
 RECEIVED = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -112,3 +113,65 @@ def test_a_row_that_cannot_be_read_says_why(table, row):
 @pytest.mark.parametrize("value", [None, "", "a:1:{", "i:5", 'O:3:"Foo":0:{}', 7])
 def test_what_is_not_serialized_php_is_nothing(value):
     assert unserialize(value) in ({}, 5)
+
+
+def test_a_set_of_utm_values_is_read():
+    row = {
+        "id": "12",
+        "lead_id": "7",
+        "date_added": "2026-11-23 09:00:01",
+        "referer": "https://www.linkedin.com/",
+        "utm_source": "linkedin",
+        "utm_medium": "social",
+    }
+
+    (event,) = read(LOG["lead_utmtags"], row)
+
+    assert (event.key, event.type) == ("utm:12", EventType.UTM_ADDED)
+    assert event.utm == {"source": "linkedin", "medium": "social"}
+    assert read(LOG["lead_utmtags"], {**row, "utm_source": "", "utm_medium": ""}) == ()
+
+
+def test_a_stage_that_was_set_is_read():
+    rows = recorded("022-stats-lead_stages_change_log.json")
+
+    events = [read(LOG["lead_stages_change_log"], row)[0] for row in rows]
+
+    assert [(one.key, dict(one.data)) for one in events] == [
+        ("stage:5008", {"stage": 1, "by": "1:Lead"}),
+        ("stage:5009", {"stage": 2, "by": "2:Customer"}),
+    ]
+
+
+@pytest.mark.parametrize("planned", ["1", 1])
+def test_what_a_campaign_only_plans_is_no_event(planned):
+    row = {
+        "id": "3",
+        "lead_id": "7",
+        "campaign_id": "2",
+        "event_id": "9",
+        "is_scheduled": planned,
+        "trigger_date": "2026-11-25 09:00:00",
+    }
+
+    done = {**row, "is_scheduled": "0", "date_triggered": "2026-11-25 09:00:03"}
+
+    assert read(CAMPAIGN_LOG, row) == ()
+    (event,) = read(CAMPAIGN_LOG, done)
+    assert event.key == "campaign:3"
+    assert event.occurred_at == datetime(2026, 11, 25, 9, 0, 3, tzinfo=UTC)
+    assert event.data == {"campaign": "2", "action": "9"}
+
+
+def test_a_step_of_a_campaign_that_failed_says_why():
+    row = {
+        "id": "3",
+        "lead_id": "7",
+        "is_scheduled": "0",
+        "date_triggered": "2026-11-25 09:00:03",
+        "metadata": 'a:2:{s:6:"failed";i:1;s:6:"reason";s:14:"do not contact";}',
+    }
+
+    (event,) = read(CAMPAIGN_LOG, row)
+
+    assert event.data["failed"] == "do not contact"
