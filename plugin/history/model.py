@@ -39,6 +39,9 @@ class Person:
     events: tuple[Event, ...] = ()
     #: When anything last arrived for them; None before the first event.
     seen_at: datetime | None = None
+    #: Keys of the events that only a backfill has brought: nobody heard them happen,
+    #: so nothing that rests on them alone is announced.
+    recalled: frozenset[str] = frozenset()
     #: When many of their mail domain clicked at once: from, until, in microseconds
     #: since 1970.
     domain_bursts: tuple[tuple[int, int], ...] = ()

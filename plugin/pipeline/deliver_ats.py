@@ -38,7 +38,8 @@ from plugin.pipeline.dispatch import (
     settle,
 )
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import is_handed_over, may_hand_over, rescore
+from plugin.pipeline.rescore import may_hand_over, rescore
+from plugin.pipeline.silence import is_handed_over
 from plugin.pipeline.writes import HANDOVER, REREAD, ats
 from plugin.store import Link, OutboxItem
 

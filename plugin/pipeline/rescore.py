@@ -9,13 +9,19 @@ from typing import Any
 
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
-from plugin.mappings.model import Phase
 from plugin.phases.actions import AtsState, note_text, project, rising_note
 from plugin.phases.decide import decide
-from plugin.phases.model import Cause, Decision, Move
+from plugin.phases.model import Decision, Move
 from plugin.phases.undo import undo
 from plugin.pipeline import alerts, writes
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.silence import (
+    Voice,
+    asks_now,
+    is_heard,
+    is_news,
+    is_rising_news,
+)
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
 from plugin.store.columns import compact
 
@@ -33,6 +39,7 @@ class _Pass:
     parts: Parts
     unit: Unit
     catalogue: Catalogue
+    voice: Voice
 
 
 def rescore(
@@ -42,11 +49,13 @@ def rescore(
     *,
     as_of: datetime,
     catalogue: Catalogue | None = None,
+    voice: Voice = Voice.NORMAL,
 ) -> dict[int, Decision]:
     """Replay each person's journey and put the wanted writes into the outbox.
 
     Runs inside the caller's unit: the decisions and what they want commit with
-    whatever caused them. Returns the decision of everybody who has a history.
+    whatever caused them. What rests on recalled history alone is never announced;
+    `voice` may hold back more. Returns the decision of everybody with a history.
     """
     people = [one for one in unit.people.load_many(set(person_ids)) if one.events]
     if not people:
@@ -59,7 +68,7 @@ def rescore(
         one.id: decide(one, mappings, catalogue, as_of=as_of) for one in people
     }
     unit.rules.note(mappings.version, mappings.origin, as_of)
-    _want(_Pass(parts, unit, catalogue), people, decisions)
+    _want(_Pass(parts, unit, catalogue, voice), people, decisions)
     return decisions
 
 
@@ -78,13 +87,13 @@ def _want(
     for person in people:
         decision, before = decisions[person.id], states.get(person.id)
         payload = before.wanted if before else None
-        if is_shown(person):
+        if is_shown(person) and _may_write(now, person, payload):
             theirs = links.get(person.id, [])
-            ats = ats_state(theirs) or _awaited(parts, unit, person, decision)
+            ats = ats_state(theirs) or _awaited(now, person, decision)
             fresh = _payload(parts, person, decision, ats)
-            moves = news[person.id]
-            wanted += _writes(now, person, decision, moves, theirs)
-            wanted += _rising(parts, unit, person, decision, before)
+            if now.voice is Voice.NORMAL:
+                wanted += _writes(now, person, decision, news[person.id], theirs)
+                wanted += _rising(parts, unit, person, decision, before)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
                 shown.append(writes.contact(person.id, fresh, key))
@@ -99,6 +108,13 @@ def is_shown(person: Person) -> bool:
     """Whether Mautic is written to: it knows the person, and not as a mere visitor."""
     known = person.profile.email or person.profile.name
     return person.contact_id is not None and bool(known)
+
+
+def _may_write(now: _Pass, person: Person, payload: dict[str, Any] | None) -> bool:
+    """Whether Mautic may be told of them at all: of mere history only when asked."""
+    if now.voice is Voice.NORMAL:
+        return payload is not None or is_heard(person)
+    return now.voice is Voice.SHOW
 
 
 def _payload(
@@ -134,15 +150,15 @@ def ats_state(links: Sequence[Link]) -> AtsState | None:
     )
 
 
-def _awaited(
-    parts: Parts, unit: Unit, person: Person, decision: Decision
-) -> AtsState | None:
+def _awaited(now: _Pass, person: Person, decision: Decision) -> AtsState | None:
     """Say what becomes of a hand-over that was asked for and is not done."""
-    if not (parts.connectors and is_handed_over(decision)):
+    parts = now.parts
+    asks = asks_now(person, decision, parts.mappings, now.catalogue)
+    if not (parts.connectors and asks):
         return None
     if not may_hand_over(parts, person):
         return AtsState(connection="", status=NO_CONSENT)
-    parked = unit.outbox.list(OutboxState.PARKED, person_id=person.id)
+    parked = now.unit.outbox.list(OutboxState.PARKED, person_id=person.id)
     is_parked = any(one.kind == writes.HANDOVER for one in parked)
     return AtsState(connection="", status=ATTENTION if is_parked else WAITING)
 
@@ -157,13 +173,14 @@ def _writes(
     parts = now.parts
     asked = (decision, person, parts.mappings, now.catalogue)
     for move in news:
-        if move.cause is not Cause.STARTED:
+        if is_news(move, person):
             lang = parts.mappings.language
             text = note_text(
                 move, decision, parts.mappings, lang, tipped=partial(undo, *asked)
             )
             yield writes.note(person.id, move, text)
-    if is_handed_over(decision) and may_hand_over(parts, person):
+    asks = asks_now(person, decision, parts.mappings, now.catalogue)
+    if asks and may_hand_over(parts, person):
         linked = {link.connection for link in links}
         for connection in sorted(set(parts.connectors) - linked):
             yield writes.handover(connection, person.id, decision.moves[-1])
@@ -184,17 +201,14 @@ def _rising(
     told = before.wanted if before and before.wanted else {}
     text = rising_note(decision, parts.mappings.language)
     since = decision.momentum.since
-    if text and since and tag not in told.get("tags", ()):
+    if not (text and since and is_rising_news(since, person)):
+        return
+    if tag not in told.get("tags", ()):
         yield writes.rising(person.id, since, text)
         if before is not None and (
             alert := alerts.wanted(parts, unit, person, decision)
         ):
             yield alert
-
-
-def is_handed_over(decision: Decision) -> bool:
-    """Whether the candidate asked for it: a score alone hands nobody over."""
-    return decision.phase is Phase.DO and decision.cause is Cause.SIGN_UP
 
 
 def may_hand_over(parts: Parts, person: Person) -> bool:

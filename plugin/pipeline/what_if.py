@@ -10,7 +10,7 @@ from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
-from plugin.pipeline.rescore import is_handed_over
+from plugin.pipeline.silence import asks_now, is_handed_over
 from plugin.scoring.explain import explain
 from plugin.store import Store, Unit
 
@@ -116,6 +116,9 @@ class Trial:
         for person in people:
             first, second = before[person.id], after[person.id]
             _count(found, first, second)
+            found.handed_over += asks_now(
+                person, second, self.after, catalogue
+            ) and not is_handed_over(first)
             edge = (first.phase, second.phase)
             if first.phase is not second.phase and self._has_room(found, edge):
                 example = self._example(person, first, second, catalogue)
@@ -166,6 +169,5 @@ def _count(found: WhatIf, first: Decision, second: Decision) -> None:
     found.before[first.phase] += 1
     found.after[second.phase] += 1
     found.rescored += first.score.shown != second.score.shown
-    found.handed_over += is_handed_over(second) and not is_handed_over(first)
     if first.phase is not second.phase:
         found.edges[first.phase, second.phase] += 1

@@ -1,11 +1,12 @@
 """Events: each kept once, whoever reports it and however often."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
+from plugin.store.bulk import Bulk
 from plugin.store.columns import EPOCH
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
@@ -14,6 +15,25 @@ from webhooks.events import ContentKind, ContentRef, Event
 
 #: What has a column of its own; the rest of an event is one JSON text.
 OWN_COLUMN = ("key", "type", "contact_id", "occurred_at")
+#: `received_at` of what a backfill recalled: nobody heard it when it happened.
+RECALLED = EPOCH
+#: Dates what was recalled by when it was heard after all.
+HEAR = Bulk(
+    update(events)
+    .where(events.c.key == bindparam("_key"))
+    .values(received_at=bindparam("_at", type_=events.c.received_at.type))
+)
+
+
+class Kept(NamedTuple):
+    """What is kept of one person."""
+
+    #: Oldest first, by (occurred_at, key).
+    events: tuple[Event, ...]
+    #: When something last came in; 1970 where all was recalled by a backfill.
+    seen_at: datetime | None
+    #: Keys of the events that only a backfill has brought so far.
+    recalled: frozenset[str]
 
 
 class History(Repository):
@@ -29,9 +49,18 @@ class History(Repository):
     def append(self, given: Iterable[Event], received_at: datetime) -> set[int]:
         """Keep events that are not there yet; return whose ids got something new.
 
-        The key decides, over everything ever kept: the first report wins.
+        The key decides, over everything ever kept: the first report wins. What a
+        backfill had recalled counts as heard from now on, and so as new.
         """
         return self.append_all((event, received_at) for event in given)
+
+    def recall(self, given: Iterable[Event]) -> set[int]:
+        """Keep what happened before anybody listened; return whose ids got new events.
+
+        Nothing that rests on these events alone is ever announced.
+        """
+        rows = {event.key: _row(event, RECALLED) for event in given}
+        return {one.contact_id for one in self._insert_rows(rows) if one.contact_id}
 
     def append_all(self, given: Iterable[tuple[Event, datetime]]) -> set[int]:
         """Keep events of several deliveries, each with when it came (see `append`)."""
@@ -41,6 +70,13 @@ class History(Repository):
             offered += 1
             if event.key not in rows:
                 rows[event.key] = _row(event, received_at)
+        kept = self._insert_rows(rows)
+        self._tallies.count("duplicates", offered - len(kept))
+        touched = {row.contact_id for row in kept if row.contact_id is not None}
+        return touched if len(kept) == len(rows) else touched | self._hear(rows)
+
+    def _insert_rows(self, rows: Mapping[str, dict[str, Any]]) -> list[AnyRow]:
+        """Insert those whose key is not there yet; return them, and count them."""
         insert = (
             self._insert(events)
             .on_conflict_do_nothing(index_elements=[events.c.key])
@@ -51,19 +87,28 @@ class History(Repository):
         kept: list[AnyRow] = []
         for some in chunks(ordered):
             kept.extend(self._connection.execute(insert, list(some)))
-        self._tallies.count("duplicates", offered - len(kept))
         for row in kept:
             self._tallies.count(f"events.{row.type}")
-        return {row.contact_id for row in kept if row.contact_id is not None}
+        return kept
+
+    def _hear(self, rows: Mapping[str, dict[str, Any]]) -> set[int]:
+        """Count what a backfill had recalled as heard; return whose ids it concerns."""
+        query = select(events.c.key, events.c.contact_id).where(
+            events.c.received_at == RECALLED
+        )
+        found = list(self._where_in(query, events.c.key, rows))
+        HEAR.run(
+            self._connection,
+            ({"_key": one.key, "_at": rows[one.key]["received_at"]} for one in found),
+        )
+        return {one.contact_id for one in found if one.contact_id is not None}
 
     def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
         """Read whole histories, oldest first by (occurred_at, key), by person."""
-        return {who: kept for who, (kept, _) in self.with_seen(person_ids).items()}
+        return {who: kept.events for who, kept in self.whole(person_ids).items()}
 
-    def with_seen(
-        self, person_ids: Iterable[int]
-    ) -> dict[int, tuple[tuple[Event, ...], datetime]]:
-        """Read histories, and when something last came in for each."""
+    def whole(self, person_ids: Iterable[int]) -> dict[int, Kept]:
+        """Read histories, when something last came in, and what was only recalled."""
         query = select(
             contacts.c.person_id,
             events.c.key,
@@ -75,17 +120,27 @@ class History(Repository):
         ).join(events, events.c.contact_id == contacts.c.contact_id)
         found: dict[int, list[Event]] = {}
         seen: dict[int, datetime] = {}
+        recalled: dict[int, set[str]] = {}
         for row in self._where_in(query, contacts.c.person_id, person_ids):
             who = row.person_id
             found.setdefault(who, []).append(_event(row))
             seen[who] = max(seen.get(who, EPOCH), row.received_at)
+            if row.received_at == RECALLED:
+                recalled.setdefault(who, set()).add(row.key)
         return {
-            who: (tuple(sorted(kept, key=_in_order)), seen[who])
+            who: Kept(
+                tuple(sorted(kept, key=_in_order)),
+                seen[who],
+                frozenset(recalled.get(who, ())),
+            )
             for who, kept in found.items()
         }
 
     def received(self, person_ids: Iterable[int]) -> dict[str, datetime]:
-        """Say when each event of these persons came in, by its key."""
+        """Say when each event of these persons came in, by its key.
+
+        What a backfill recalled came in 1970: it may have been known all along.
+        """
         query = select(events.c.key, events.c.received_at).join(
             contacts, contacts.c.contact_id == events.c.contact_id
         )
@@ -113,8 +168,8 @@ class History(Repository):
         return sorted(found)
 
     def has(self, keys: Iterable[str]) -> set[str]:
-        """Say which of these keys are kept already."""
-        query = select(events.c.key)
+        """Say which of these keys are kept already, and not just recalled."""
+        query = select(events.c.key).where(events.c.received_at != RECALLED)
         return {row.key for row in self._where_in(query, events.c.key, keys)}
 
     def count(self) -> int:

@@ -9,11 +9,14 @@ from plugin.history.model import Person, Profile
 from plugin.store.bursts import Bursts
 from plugin.store.directory import Directory
 from plugin.store.engine import is_read_only
-from plugin.store.history import History
+from plugin.store.history import History, Kept
 from plugin.store.journeys import Journeys
 from plugin.store.profiles import Profiles
 from plugin.store.states import States
 from plugin.store.tables import people
+
+#: What is kept of somebody of whom nothing happened.
+NOTHING = Kept((), None, frozenset())
 
 
 class People(Profiles, States, Journeys, Directory):
@@ -34,7 +37,7 @@ class People(Profiles, States, Journeys, Directory):
         ids = self._held(self.current(person_ids))
         gone = self._gone(ids)
         profiles = self._profiles(ids)
-        histories = History(self._connection, self._clock).with_seen(ids)
+        histories = History(self._connection, self._clock).whole(ids)
         domains = {who: domain_of(one.email) for who, one in profiles.items()}
         bursts = Bursts(self._connection, self._clock).of_domains(domains.values())
         return [
@@ -42,8 +45,9 @@ class People(Profiles, States, Journeys, Directory):
                 id=who,
                 contact_id=None if who in gone else who,
                 profile=profiles.get(who, Profile()),
-                events=histories[who][0] if who in histories else (),
-                seen_at=histories[who][1] if who in histories else None,
+                events=histories.get(who, NOTHING).events,
+                seen_at=histories.get(who, NOTHING).seen_at,
+                recalled=histories.get(who, NOTHING).recalled,
                 domain_bursts=bursts.get(domains.get(who, ""), ()),
             )
             for who in sorted(ids)

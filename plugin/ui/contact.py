@@ -19,9 +19,9 @@ from plugin.pipeline.rescore import (
     ATTENTION,
     NO_CONSENT,
     WAITING,
-    is_handed_over,
     may_hand_over,
 )
+from plugin.pipeline.silence import asks_now
 from plugin.pipeline.writes import HANDOVER
 from plugin.scoring.explain import Explanation, explain
 from plugin.scoring.model import Score
@@ -153,7 +153,8 @@ def _told(parts: Parts, seen: Seen, decision: Decision) -> Explanation:
 
 def _awaited(parts: Parts, seen: Seen, decision: Decision) -> str | None:
     """Say what becomes of a hand-over that was asked for and is not done."""
-    if not (parts.connectors and is_handed_over(decision)):
+    given = (seen.person, decision, parts.mappings, seen.catalogue)
+    if not (parts.connectors and asks_now(*given)):
         return None
     if not may_hand_over(parts, seen.person):
         return NO_CONSENT

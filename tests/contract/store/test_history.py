@@ -150,3 +150,43 @@ def test_any_order_repetition_and_split_gives_the_same_history(store, data):
         mine.sort(key=lambda event: (event.occurred_at, event.key))
         kept = [one for one in history(store, contact_id) if one.key.startswith(prefix)]
         assert kept == mine
+
+
+def recall(store, given):
+    with store.unit() as unit:
+        touched = unit.history.recall(given)
+        unit.people.persons_of(touched, AT)
+    return touched
+
+
+def loaded(store, person_id):
+    with store.view() as view:
+        return view.people.load(person_id)
+
+
+def test_what_is_recalled_is_kept_once_and_known_as_that(store):
+    append(store, [hit("hit:1")])
+
+    first = recall(store, [hit("hit:1"), hit("hit:2"), hit("hit:3", contact_id=2)])
+    again = recall(store, [hit("hit:2"), hit("hit:3", contact_id=2)])
+
+    assert (first, again) == ({1, 2}, set())
+    one, two = loaded(store, 1), loaded(store, 2)
+    assert [event.key for event in one.events] == ["hit:1", "hit:2"]
+    assert (one.recalled, two.recalled) == ({"hit:2"}, {"hit:3"})
+    with store.view() as view:
+        assert view.history.has(["hit:1", "hit:2"]) == {"hit:1"}
+
+
+def test_hearing_what_was_recalled_counts_once_and_is_new(store):
+    recall(store, [hit("hit:1"), hit("hit:2", contact_id=2)])
+
+    heard = append(store, [hit("hit:1"), hit("hit:9", contact_id=3)])
+    again = append(store, [hit("hit:1")])
+
+    assert (heard, again) == ({1, 3}, set())
+    assert loaded(store, 1).recalled == frozenset()
+    assert loaded(store, 2).recalled == {"hit:2"}
+    with store.view() as view:
+        assert view.history.count() == 3
+        assert view.history.received([1]) == {"hit:1": AT}

@@ -1,0 +1,82 @@
+"""What is news to somebody, and what is only history that a backfill brought.
+
+A sign-up of last year must hand nobody over today, and a move of long ago is no
+note. What was recalled stays silent also later, whenever somebody is decided about
+again: only what was heard when it happened, or what follows from it, is announced.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from plugin.content.match import Catalogue
+from plugin.history.clicks import micros
+from plugin.history.model import Person
+from plugin.mappings.model import Mappings, Phase
+from plugin.phases.model import Cause, Decision, Move
+from plugin.scoring.contributions import count
+from plugin.scoring.rulebook import rulebook
+from webhooks.events import Event
+
+
+class Voice(StrEnum):
+    """What may leave when somebody is decided about."""
+
+    #: The contact in Mautic, and whatever is news.
+    NORMAL = "normal"
+    #: The contact in Mautic, and nothing else.
+    SHOW = "show"
+    #: Nothing: the decision is kept, for whoever looks here.
+    SILENT = "silent"
+
+
+def is_heard(person: Person) -> bool:
+    """Whether anything was heard of them when it happened."""
+    return len(person.recalled) < len(person.events)
+
+
+def is_news(move: Move, person: Person) -> bool:
+    """Whether a move is worth telling; a journey's start never is.
+
+    Where time alone moved them, it is if something was heard before.
+    """
+    if move.cause is Cause.STARTED:
+        return False
+    if not person.recalled:
+        return True
+    if move.event_key is not None:
+        return move.event_key not in person.recalled
+    return any(one.occurred_at <= move.at for one in _heard(person))
+
+
+def is_rising_news(since: datetime, person: Person) -> bool:
+    """Whether anything was heard since they began to move."""
+    return not person.recalled or any(
+        one.occurred_at >= since for one in _heard(person)
+    )
+
+
+def is_handed_over(decision: Decision) -> bool:
+    """Whether the candidate asked for it: a score alone hands nobody over."""
+    return decision.phase is Phase.DO and decision.cause is Cause.SIGN_UP
+
+
+def asks_now(
+    person: Person, decision: Decision, mappings: Mappings, catalogue: Catalogue
+) -> bool:
+    """Whether they asked to be handed over, and did so while somebody listened.
+
+    Who signed up long ago asks when they sign up again, though that moves nobody.
+    """
+    if not is_handed_over(decision):
+        return False
+    if not person.recalled:
+        return True
+    counted = count(person, rulebook(mappings, catalogue), decision.score.as_of)
+    since = micros(decision.moves[-1].at)
+    return any(
+        one.at >= since and one.key not in person.recalled for one in counted.sign_ups
+    )
+
+
+def _heard(person: Person) -> list[Event]:
+    return [one for one in person.events if one.key not in person.recalled]
