@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "inbox": "inbox",
     "outbox": "outbox",
     "content": "content",
+    "backfill": "backfill",
     "reconcile": "reconcile",
     "ats": "ats",
     "db": "db",

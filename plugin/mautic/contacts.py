@@ -101,6 +101,15 @@ class Contacts(Endpoint):
                     seen.add(contact["id"])
                     yield contact
 
+    def after(self, after_id: int, limit: int = BATCH_LIMIT) -> list[dict[str, Any]]:
+        """Read contacts with an id above `after_id`, lowest first, also anonymous."""
+        params = _above(after_id) | {"limit": limit}
+        return rows(self._fetch(params=params), self.many)
+
+    def count(self) -> int:
+        """Count all contacts, also anonymous ones."""
+        return int(self._fetch(params={"limit": 1})["total"])
+
     def batch_patch(self, items: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
         """Write many contacts, each item `{"id": ..., alias: value, ...}`.
 
@@ -193,6 +202,16 @@ class _Batches:
         middle = len(items) // 2
         parts = (part for part in (items[:middle], items[middle:]) if part)
         return [one for part in parts for one in self.write(part, halved=True)]
+
+
+def _above(after_id: int) -> dict[str, Any]:
+    return {
+        "where[0][col]": "id",
+        "where[0][expr]": "gt",
+        "where[0][val]": after_id,
+        "orderBy": "id",
+        "orderByDir": "ASC",
+    }
 
 
 def _failed(item: Mapping[str, Any], message: str) -> ItemResult:

@@ -70,12 +70,19 @@ class Stats(Endpoint):
         found = self._table(table, params)
         return int(found[0]["id"]) if found else 0
 
+    def count(self, table: str) -> int:
+        """Count the rows of a table."""
+        return int(self._answer(table, {"limit": 1})["total"])
+
     def tables(self) -> dict[str, frozenset[str]]:
         """Return the tables of this Mautic and their columns."""
         columns = self._fetch().get("tableColumns") or {}
         return {table: frozenset(names) for table, names in columns.items()}
 
     def _table(self, table: str, params: Mapping[str, Any]) -> list[dict[str, str]]:
+        return list(self._answer(table, params)["stats"])
+
+    def _answer(self, table: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         body = self._fetch(table, params=params)
         # Errors come with status 200 here, and an unknown table as a list of tables.
         if errors := errors_of(body):
@@ -83,7 +90,8 @@ class Stats(Endpoint):
             raise Rejected(f"GET /api/stats/{table}: {said}")
         if "stats" not in body:
             raise Rejected(f"GET /api/stats/{table}: this Mautic has no such table")
-        return list(body["stats"])
+        answer: Mapping[str, Any] = body
+        return answer
 
 
 def _sql(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -81,6 +82,19 @@ STEPS: Mapping[str, Callable[[Pull], None]] = {
 }
 
 
+def _begin(table: str, mark: str, pull: Pull) -> None:
+    """Set a mark to its table's end unless it is set."""
+    if pull.mark(mark) is None:
+        pull.keep(marks={mark: pull.parts.mautic.stats.last_id(table)})
+
+
+#: What is marked at the table's end before the first pull, by its name for people.
+LOGS: Mapping[str, Callable[[Pull], None]] = {
+    "do-not-contact": partial(_begin, "lead_donotcontact", REFUSED_MARK),
+    "deletions": partial(_begin, "audit_log", DELETED_MARK),
+}
+
+
 def _new_rows(
     pull: Pull, table: str, mark: str, equal: Mapping[str, object] | None = None
 ) -> Iterator[tuple[list[dict[str, str]], int]]:
@@ -91,7 +105,7 @@ def _new_rows(
     stats = pull.parts.mautic.stats
     after = pull.mark(mark)
     if after is None:
-        pull.keep(marks={mark: stats.last_id(table)})
+        _begin(table, mark, pull)
         return
     while rows := stats.rows(table, int(after), STEP, equal=equal):
         after = int(rows[-1]["id"])
@@ -102,15 +116,23 @@ def _new_rows(
 def _seen(
     pull: Pull, contact: Contact, told_at: datetime | None = None
 ) -> ProfileSeen | None:
-    """Read a contact of the REST API as a webhook's would be read."""
     try:
-        contact_id = identity(contact.get("id"), "contact.id")
-        whole = {**contact, "fields": _groups(contact)}
-        seen_at = min(_changed_at(contact, told_at) + WITHIN, pull.parts.clock())
-        return profile(whole, contact_id, seen_at)
+        return seen(contact, pull.parts.clock(), told_at)
     except Unfit as error:
         pull.unreadable.append(f"contact {contact.get('id')}: {error}")
         return None
+
+
+def seen(
+    contact: Contact, now: datetime, told_at: datetime | None = None
+) -> ProfileSeen | None:
+    """Read a contact of the REST API as a webhook's would be read; raise `Unfit`.
+
+    `told_at` is when something of it changed that is no save in Mautic.
+    """
+    contact_id = identity(contact.get("id"), "contact.id")
+    whole = {**contact, "fields": _groups(contact)}
+    return profile(whole, contact_id, min(_changed_at(contact, told_at) + WITHIN, now))
 
 
 def _groups(contact: Contact) -> dict[str, Any]:
@@ -130,14 +152,20 @@ def _changed_at(contact: Contact, told_at: datetime | None) -> datetime:
 
 
 def _identified(contact: Contact, since: datetime) -> Iterator[Event]:
-    at = moment(contact.get("dateIdentified"))
-    if at is None or at < since:
-        return
-    event = IDENTIFIED.read(
-        Item(raw=contact, contact=contact, contact_id=int(contact["id"]), at=at)
-    )
-    if event is not None:
+    event = identified(contact)
+    if event is not None and event.occurred_at >= since:
         yield event
+
+
+def identified(contact: Contact) -> Event | None:
+    """Read from a contact when it became known; None where it did not."""
+    at = moment(contact.get("dateIdentified"))
+    if at is None:
+        return None
+    contact_id = identity(contact.get("id"), "contact.id")
+    return IDENTIFIED.read(
+        Item(raw=contact, contact=contact, contact_id=contact_id, at=at)
+    )
 
 
 def _chunks(found: Iterable[Contact]) -> Iterator[list[Contact]]:

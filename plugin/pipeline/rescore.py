@@ -1,7 +1,7 @@
 """Decide again for some people, and want what the decisions ask for."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -50,12 +50,14 @@ def rescore(
     as_of: datetime,
     catalogue: Catalogue | None = None,
     voice: Voice = Voice.NORMAL,
+    tell: Callable[[Person, Decision], None] | None = None,
 ) -> dict[int, Decision]:
     """Replay each person's journey and put the wanted writes into the outbox.
 
     Runs inside the caller's unit: the decisions and what they want commit with
     whatever caused them. What rests on recalled history alone is never announced;
-    `voice` may hold back more. Returns the decision of everybody with a history.
+    `voice` may hold back more. `tell` hears of everybody with a history; returned
+    are their decisions.
     """
     people = [one for one in unit.people.load_many(set(person_ids)) if one.events]
     if not people:
@@ -69,6 +71,9 @@ def rescore(
     }
     unit.rules.note(mappings.version, mappings.origin, as_of)
     _want(_Pass(parts, unit, catalogue, voice), people, decisions)
+    if tell is not None:
+        for one in people:
+            tell(one, decisions[one.id])
     return decisions
 
 

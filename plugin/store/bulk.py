@@ -40,21 +40,24 @@ class Bulk:
         self._statement = statement
         self._prepared: dict[str, _Prepared] = {}
 
-    def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Run it for each row; nothing when there is none."""
+    def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Run it for each row; nothing when there is none. Return the rows it met."""
         dialect = connection.dialect
         ready = self._prepared.get(dialect.name)
         if ready is None:
             ready = self._prepared[dialect.name] = self._prepare(dialect)
         written = [ready.written(row) for row in rows]
         if not written:
-            return
+            return 0
         names = [name for name, _ in ready.parameters]
         given: list[Any] = [
             tuple(values) if ready.in_order else dict(zip(names, values, strict=True))
             for values in written
         ]
-        connection.exec_driver_sql(ready.text, given)
+        done = connection.exec_driver_sql(
+            ready.text, given, execution_options={"preserve_rowcount": True}
+        )
+        return done.rowcount
 
     def _for(self, dialect: Dialect) -> UpdateBase:
         """Give the statement for a database."""

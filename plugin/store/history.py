@@ -1,12 +1,14 @@
 """Events: each kept once, whoever reports it and however often."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from plugin.store.bulk import Bulk
+from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.columns import EPOCH
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
@@ -17,6 +19,8 @@ from webhooks.events import ContentKind, ContentRef, Event
 OWN_COLUMN = ("key", "type", "contact_id", "occurred_at")
 #: `received_at` of what a backfill recalled: nobody heard it when it happened.
 RECALLED = EPOCH
+#: Keeps what is not there yet, whoever brought it first.
+RECALL = InsertNew(events, *(column.name for column in events.c if column.name != "id"))
 #: Dates what was recalled by when it was heard after all.
 HEAR = Bulk(
     update(events)
@@ -54,13 +58,21 @@ class History(Repository):
         """
         return self.append_all((event, received_at) for event in given)
 
-    def recall(self, given: Iterable[Event]) -> set[int]:
-        """Keep what happened before anybody listened; return whose ids got new events.
+    def recall(self, given: Iterable[Event]) -> Counter[str]:
+        """Keep what happened before anybody listened; count what is new, by type.
 
         Nothing that rests on these events alone is ever announced.
         """
-        rows = {event.key: _row(event, RECALLED) for event in given}
-        return {one.contact_id for one in self._insert_rows(rows) if one.contact_id}
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for event in given:
+            rows.setdefault(event.type.value, []).append(_row(event, RECALLED))
+        new: Counter[str] = Counter()
+        for kind, some in sorted(rows.items()):
+            some.sort(key=itemgetter("key"))
+            if count := RECALL.run(self._connection, some):
+                new[kind] = count
+                self._tallies.count(f"events.{kind}", count)
+        return new
 
     def append_all(self, given: Iterable[tuple[Event, datetime]]) -> set[int]:
         """Keep events of several deliveries, each with when it came (see `append`)."""

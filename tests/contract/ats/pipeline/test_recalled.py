@@ -38,7 +38,8 @@ def visit(house: House, contact_id: int = 12) -> Event:
 def recall(house: House, *events: Event, voice: Voice = Voice.SILENT) -> None:
     """Bring events as a backfill does, and decide."""
     with house.parts.store.unit() as unit:
-        who = unit.history.recall(events)
+        unit.history.recall(events)
+        who = {one.contact_id or 0 for one in events}
         people = unit.people.persons_of(who, house.clock()).values()
         rescore(house.parts, unit, people, as_of=house.clock(), voice=voice)
 
