@@ -78,10 +78,9 @@ def _build(
     state: State, call: Call, events: list[Item], canvas: Item, row: Item | None
 ) -> Item:
     known = {event["id"] for event in row["events"]} if row else set()
-    if call.method == "PUT" and not known <= {_real(item["id"]) for item in events}:
-        raise ApiError(
-            400, "Every event of the campaign has to be repeated with its id."
-        )
+    if call.method == "PUT":
+        _require_ids(events)
+        _forget_events(state, known - {_real(item["id"]) for item in events})
     renamed: dict[str, int] = {}
     built = []
     for item in events:
@@ -95,6 +94,19 @@ def _build(
     settings = _rename(canvas, renamed)
     _wire(built, settings["connections"])
     return {"events": built, "canvasSettings": settings}
+
+
+def _require_ids(events: list[Item]) -> None:
+    for position, item in enumerate(events):
+        if item.get("id") is None:
+            raise ApiError(400, f'$campaign[events][{position}]["id"] is missing')
+
+
+def _forget_events(state: State, gone: set[int]) -> None:
+    """Take away what a PUT left out: whoever waited for one of them waits no more."""
+    for log in state.logs["campaign_lead_event_log"]:
+        if log["event_id"] in gone:
+            log["is_scheduled"] = 0
 
 
 def _real(value: Any) -> int:

@@ -141,6 +141,23 @@ def test_a_campaign_needs_events_and_a_source(mautic: Mautic, missing: str) -> N
     assert answer.status_code == 400
 
 
+def test_put_deletes_the_events_it_leaves_out_and_asks_ids_of_the_rest(
+    mautic: Mautic,
+) -> None:
+    body = campaign(mautic)
+    made = mautic.make("campaigns", "campaign", body)
+    path = f"/campaigns/{made['id']}/edit"
+    (event,) = body["events"]
+    anonymous = {name: event[name] for name in event if name != "id"}
+    refused = mautic.call("PUT", path, body | {"events": [anonymous]})
+    replaced = mautic.call("PUT", path, body).json()["campaign"]
+
+    assert refused.status_code == 400
+    assert '["id"] is missing' in refused.json()["errors"][0]["message"]
+    assert [one["name"] for one in replaced["events"]] == ["tag"]
+    assert replaced["events"][0]["id"] != made["events"][0]["id"]
+
+
 def test_a_campaign_is_renamed_and_published_by_patch(mautic: Mautic) -> None:
     made = mautic.make("campaigns", "campaign", campaign(mautic))
     path = f"/campaigns/{made['id']}/edit"
