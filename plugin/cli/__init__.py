@@ -19,6 +19,8 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "doctor",
     "plan": "provision",
     "apply": "provision",
+    "adopt": "ownership",
+    "destroy": "ownership",
     "run": "serve",
     "web": "serve",
     "worker": "serve",

@@ -8,16 +8,15 @@ import click
 
 from plugin.cli.output import count
 from plugin.cli.session import Session, pass_session
+from plugin.config import Settings
 from plugin.errors import Misconfigured, Rejected
 from plugin.pipeline.parts import Parts
 from plugin.provision import render
 from plugin.provision.apply import ApplyResult, Outcome
 from plugin.provision.apply import apply as bring_about
-from plugin.provision.desired import desired
+from plugin.provision.look import look
 from plugin.provision.owned import StoredOwned
-from plugin.provision.plan import Plan
-from plugin.provision.plan import plan as compare
-from plugin.provision.read import read
+from plugin.provision.plan import Limit, Plan
 
 #: Exit code of `plan --exit-code` when there is something to do.
 FOUND_CHANGES = 3
@@ -70,15 +69,24 @@ def plan(session: Session, form: str, out: Path | None, *, exit_code: bool) -> N
     help="Only if the plan is still the one that `stdc plan --out` wrote.",
 )
 @click.option("--checksum", help="Only if the plan still has this checksum.")
+@click.option(
+    "--force", is_flag=True, help="Also when the plan changes more than is usual."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def apply(
-    session: Session, plan_file: Path | None, checksum: str | None, *, yes: bool
+    session: Session,
+    plan_file: Path | None,
+    checksum: str | None,
+    *,
+    force: bool,
+    yes: bool,
 ) -> None:
     """Make in Mautic what the mappings want; only what is ours is touched.
 
     Shows the plan and asks first, unless told which plan was seen or --yes.
-    Stopping half-way does no harm: run it again.
+    Stopping half-way does no harm: run it again. A plan that changes a large part
+    of what is there ([provision] in config.toml) is refused without --force.
     """
     if plan_file is not None and checksum is not None:
         raise click.UsageError("give --plan or --checksum, not both")
@@ -87,6 +95,8 @@ def apply(
     if seen is None:
         click.echo(render.as_text(found))
     found.refuse_problems()
+    if not force:
+        found.refuse_too_much(_limit(session.settings))
     if not found.changes and seen in (None, found.checksum):
         return
     if seen is None and not yes:
@@ -95,15 +105,13 @@ def apply(
 
 
 def _plan(parts: Parts) -> Plan:
-    settings = parts.settings
-    wanted = desired(
-        parts.mappings,
-        webhook_url=settings.mautic_webhook_url,
-        webhook_secret=settings.mautic.webhook_secrets[0].decode(),
-        language=settings.language.value,
-    )
     owned = StoredOwned(parts.store)
-    return compare(wanted, read(parts.mautic, wanted, owned), owned)
+    return look(parts.settings, parts.mappings, parts.mautic, owned)
+
+
+def _limit(settings: Settings) -> Limit:
+    limits = settings.provision
+    return Limit(share=limits.max_changed_share, least=limits.min_changed)
 
 
 def _apply(parts: Parts, found: Plan, seen: str | None) -> None:

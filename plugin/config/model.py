@@ -132,6 +132,16 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionSettings:
+    """`[provision]`: how much `stdc apply` may change in Mautic at once."""
+
+    #: Share of what is there that one plan may change without --force, 0..1.
+    max_changed_share: float = 0.3
+    #: Fewer changes than this are never too many.
+    min_changed: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UiSettings:
     """`[ui]`: our own pages."""
 
@@ -197,6 +207,7 @@ class Settings:
     ui: UiSettings
     log: LogSettings
     alerts: AlertSettings | None = None
+    provision: ProvisionSettings = ProvisionSettings()
 
     @property
     def mautic_webhook_url(self) -> str:

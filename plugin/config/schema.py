@@ -30,6 +30,7 @@ from plugin.config.model import (
     LogSettings,
     MauticAuth,
     MauticSettings,
+    ProvisionSettings,
     RetentionSettings,
     Secret,
     UiSettings,
@@ -151,6 +152,18 @@ class RetentionSection(Section):
         return RetentionSettings(**data)
 
 
+class ProvisionSection(Section):
+    """`[provision]`."""
+
+    max_changed_share = Number(0, 1, whole=False)
+    min_changed = Number(0, 10_000)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_kwargs: Any) -> ProvisionSettings:
+        """Make the frozen value."""
+        return ProvisionSettings(**data)
+
+
 class UiSection(Section):
     """`[ui]`."""
 
@@ -211,6 +224,7 @@ class ConfigSchema(Section):
     door = fields.Nested(DoorSection, load_default=DoorSettings)
     jobs = fields.Nested(JobsSection, load_default=JobSettings)
     retention = fields.Nested(RetentionSection, load_default=RetentionSettings)
+    provision = fields.Nested(ProvisionSection, load_default=ProvisionSettings)
     ui = fields.Nested(UiSection, load_default=UiSettings)
     log = fields.Nested(LogSection, load_default=LogSettings)
     alerts = fields.Nested(AlertsSection, load_default=None)

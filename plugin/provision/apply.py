@@ -12,7 +12,14 @@ from typing import Any
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.mautic.client import Mautic
 from plugin.provision import campaigns, codec
-from plugin.provision.plan import Action, Change, Plan, differing, shared_fingerprint
+from plugin.provision.plan import (
+    Action,
+    Change,
+    Limit,
+    Plan,
+    differing,
+    shared_fingerprint,
+)
 from plugin.provision.read import endpoint, existing, names_of
 from plugin.provision.resources import Existing, Key, Kind, Owned
 
@@ -44,15 +51,23 @@ class StalePlan(Rejected):
 
 
 def apply(
-    plan: Plan, client: Mautic, owned: Owned, *, checksum: str | None = None
+    plan: Plan,
+    client: Mautic,
+    owned: Owned,
+    *,
+    checksum: str | None = None,
+    limit: Limit | None = None,
 ) -> Iterator[ApplyResult]:
     """Do what the plan says and yield the result of each change.
 
-    With a `checksum`, only the plan that a person saw under it is done. Raises
-    `NotOurs` or `StalePlan` before anything is sent; after that failures are
-    results, and a second run goes on where this one ended.
+    With a `checksum`, only the plan that a person saw under it is done; with a
+    `limit`, only one that changes no more than that. Raises `NotOurs`,
+    `TooMuchChange` or `StalePlan` before anything is sent; after that failures
+    are results, and a second run goes on where this one ended.
     """
     plan.refuse_problems()
+    if limit is not None:
+        plan.refuse_too_much(limit)
     if checksum is not None and checksum != plan.checksum:
         raise StalePlan(
             f"the plan changed since it was shown: it is now {plan.checksum}, "
@@ -175,11 +190,6 @@ class _Applier:
                 f"Mautic would call it {alias!r}: {change.key.name!r} is taken or "
                 "reserved there; choose another alias in mappings/"
             )
-
-
-def adopt(have: Existing, owned: Owned) -> None:
-    """Take over what somebody else made; the next plan may change it."""
-    owned.put(have.key.kind.value, have.key.name, have.remote_id, "")
 
 
 def _needs_all(change: Change, names: list[str]) -> bool:

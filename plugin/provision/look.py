@@ -6,7 +6,7 @@ from plugin.mautic.client import Mautic
 from plugin.provision.desired import desired
 from plugin.provision.plan import Plan, plan
 from plugin.provision.read import read
-from plugin.provision.resources import Owned
+from plugin.provision.resources import Key, Owned, Resource
 
 
 def look(settings: Settings, mappings: Mappings, client: Mautic, owned: Owned) -> Plan:
@@ -15,10 +15,18 @@ def look(settings: Settings, mappings: Mappings, client: Mautic, owned: Owned) -
     Raises Misconfigured where the mappings want the impossible, and what the
     client raises.
     """
-    wanted = desired(
+    wanted = wishes(settings, mappings)
+    return plan(wanted, read(client, wanted, owned), owned)
+
+
+def wishes(settings: Settings, mappings: Mappings) -> dict[Key, Resource]:
+    """List what this installation wants in Mautic.
+
+    Raises Misconfigured where that is impossible.
+    """
+    return desired(
         mappings,
         webhook_url=settings.mautic_webhook_url,
         webhook_secret=settings.mautic.webhook_secrets[0].decode(),
         language=settings.language.value,
     )
-    return plan(wanted, read(client, wanted, owned), owned)

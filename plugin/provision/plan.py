@@ -35,6 +35,10 @@ class NotOurs(Misconfigured):
     """Something in the way was not made by us, so we do not touch it."""
 
 
+class TooMuchChange(Misconfigured):
+    """More would be changed than is likely to be meant."""
+
+
 class Action(StrEnum):
     """What to do with one thing."""
 
@@ -75,6 +79,16 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limit:
+    """How much of what is there one plan may change, as octodns has it."""
+
+    #: Share of what is there, 0..1.
+    share: float = 0.3
+    #: Fewer changes than this are never too many.
+    least: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All changes in the order they must be made in; may be empty."""
 
@@ -86,11 +100,18 @@ class Plan:
     leftovers: tuple[Key, ...] = ()
     #: Mautic's ids of everything that exists.
     ids: Mapping[Key, int]
+    #: How many of the things that are wanted are there already.
+    standing: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether Mautic is as the mappings want it."""
         return not self.changes and not self.problems
+
+    @property
+    def updates(self) -> int:
+        """How many things that are there would be changed."""
+        return sum(one.action is Action.UPDATE for one in self.changes)
 
     @property
     def checksum(self) -> str:
@@ -114,6 +135,20 @@ class Plan:
                 tuple(f"{one.key}: {one.message}" for one in self.problems),
             )
 
+    def refuse_too_much(self, limit: Limit) -> None:
+        """Raise `TooMuchChange` when more would be changed than the limit allows."""
+        most = limit.share * self.standing
+        if self.updates < limit.least or self.updates <= most:
+            return
+        raise TooMuchChange(
+            f"nothing was changed in Mautic: the plan changes {self.updates} of the "
+            f"{self.standing} things that are there, more than {limit.share:.0%}",
+            (
+                "look whether these are the right mappings, and this the right Mautic",
+                "if so: stdc apply --force",
+            ),
+        )
+
 
 def plan(
     desired: Mapping[Key, Resource], existing: Mapping[Key, Existing], owned: Owned
@@ -130,9 +165,16 @@ def plan(
             for key, have in existing.items()
             if key in desired and have.marked and _forgotten(have, known)
         ),
-        leftovers=tuple(key for key in known if key not in desired),
+        leftovers=tuple(
+            sorted((key for key in known if key not in desired), key=_place)
+        ),
         ids={key: have.remote_id for key, have in existing.items()},
+        standing=sum(key in existing for key in desired),
     )
+
+
+def _place(key: Key) -> tuple[int, str]:
+    return (key.kind.rank, key.name)
 
 
 def differing(want: Resource, have: Existing) -> tuple[AttributeChange, ...]:
@@ -240,7 +282,7 @@ def _obstacle(
         key=want.key,
         message="exists in Mautic (id "
         f"{have.remote_id}) but was not made by STDC; rename it in mappings/ or "
-        "there, or take it over",
+        f"there, or take it over: stdc adopt {want.key.kind} {want.key.name}",
         adopt=True,
     )
 

@@ -73,7 +73,7 @@ def existing(
         key=key,
         attributes=attributes,
         remote_id=int(raw["id"]),
-        marked=_is_marked(key, raw),
+        marked=is_marked(key, raw),
         raw=raw,
     )
 
@@ -115,7 +115,7 @@ def _named_emails(desired: Mapping[Key, Resource]) -> dict[Key, Resource]:
 def _match(want: Resource, raws: Iterable[Raw], owned: Owned) -> Raw | None:
     remembered = owned.get(want.key.kind.value, want.key.name)
     candidates = [
-        raw for raw in raws if _is_marked(want.key, raw) or _is_named(want, raw)
+        raw for raw in raws if is_marked(want.key, raw) or _is_named(want, raw)
     ]
     # The remembered id only counts together with mark or name: a Mautic that was
     # set up anew gives the same ids to other things.
@@ -124,14 +124,20 @@ def _match(want: Resource, raws: Iterable[Raw], owned: Owned) -> Raw | None:
         for raw in candidates
         if remembered is not None and int(raw["id"]) == int(remembered.remote_id)
     ]
-    marked = [raw for raw in candidates if _is_marked(want.key, raw)]
+    marked = [raw for raw in candidates if is_marked(want.key, raw)]
     return next(iter([*known, *marked, *candidates]), None)
 
 
-def _is_marked(key: Key, raw: Raw) -> bool:
+def is_marked(key: Key, raw: Raw) -> bool:
+    """Tell whether this carries our mark for the key; a field's alias is its mark."""
     if key.kind is Kind.FIELD:
         return str(raw.get("alias")) == key.name and key.name.startswith(FIELD_PREFIX)
-    return marked_as(raw.get("description")) == key.name
+    return mark_of(key.kind, raw) == key.name
+
+
+def mark_of(kind: Kind, raw: Raw) -> str | None:
+    """Return the name in a thing's mark; None when it has none, as fields have."""
+    return None if kind is Kind.FIELD else marked_as(raw.get("description"))
 
 
 def _is_named(want: Resource, raw: Raw) -> bool:

@@ -42,6 +42,13 @@ def summary(plan: Plan) -> str:
     return f"{counts['create']} to create, {counts['update']} to update{problems}"
 
 
+def difference(one: AttributeChange) -> str:
+    """Write one attribute's change on one line: "name: old -> new"."""
+    if isinstance(one.after, Secret):
+        return f"{one.name}: (secret differs)"
+    return f"{one.name}: {_short(one.before)} -> {_short(one.after)}"
+
+
 def _text(plan: Plan) -> Iterator[str]:
     for change in plan.changes:
         sign = SIGNS[change.action]

@@ -31,7 +31,7 @@ def mautic(sandbox: MauticSandbox) -> Iterator[Mautic]:
 def clean(client: Mautic) -> None:
     """Remove everything that a test could have made, users before what they use."""
     parts = (client.hooks, client.campaigns, client.segments, client.stages)
-    for part in (*parts, client.tags):
+    for part in (*parts, client.emails, client.categories, client.tags):
         for one in list(part.everything()):
             part.remove(one["id"])
     for field in list(client.fields.everything()):

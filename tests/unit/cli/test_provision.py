@@ -103,3 +103,20 @@ def test_mautic_that_is_away_is_said_plainly(installed):
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1].startswith("Error: ")
     assert "Traceback" not in result.output
+
+
+def test_a_large_change_needs_force(there):
+    there.stdc("apply", "--yes")
+    fields = there.folder / "mappings" / "fields.toml"
+    fields.write_text(fields.read_text().replace('nl = "STDC ', 'nl = "Anders '))
+
+    there.edit("# max_changed_share = 0.3", "max_changed_share = 0.0")
+    there.edit("# min_changed = 10", "min_changed = 1")
+    refused = there.stdc("apply", "--yes")
+    forced = there.stdc("apply", "--yes", "--force")
+
+    assert refused.exit_code == 1
+    assert "stdc apply --force" in refused.stderr
+    assert forced.exit_code == 0, forced.output
+    fields.write_text(fields.read_text().replace('nl = "Anders ', 'nl = "STDC '))
+    assert there.stdc("apply", "--yes", "--force").exit_code == 0

@@ -5,7 +5,8 @@ import pytest
 from plugin.mappings.model import Phase
 from plugin.mautic.auth import BasicAuth
 from plugin.mautic.client import Mautic
-from plugin.provision.apply import Outcome, StalePlan, adopt, apply
+from plugin.provision.adopt import adopt
+from plugin.provision.apply import Outcome, StalePlan, apply
 from plugin.provision.plan import NotOurs, plan
 from plugin.provision.read import read
 from plugin.provision.resources import Existing, Key, Kind, MemoryOwned, Resource
@@ -109,7 +110,11 @@ def test_what_was_taken_over_is_ours(mautic, replay, owned):
     replay.handler("GET", "/api/hooks").respond_with_json({"hooks": [theirs]})
     existing = read(mautic, only(HOOK), owned)
 
-    adopt(existing[HOOK], owned)
+    replay.handler("PATCH", "/api/hooks/8/edit").respond_with_json({"hook": theirs})
+    adopt(mautic, existing[HOOK], owned)
+
+    (_, patch) = replay.requests
+    assert patch.json == {"description": "made by hand [stdc:hook]"}
 
     made = plan(only(HOOK), existing, owned)
     assert made.problems == ()
