@@ -157,6 +157,12 @@ def _options(path: Path, row: Mapping[str, Any], type_: str, value: str) -> Foun
 def _steps(path: Path, row: Mapping[str, Any]) -> Found:
     rows = [((*path, *inner), step) for inner, step in tables(row, "steps")]
     yield from twice(CAMPAIGNS, rows, "name")
+    above: list[str] = []
+    for inner, step in rows:
+        if after := text(step.get("after")):
+            where, what = (*inner, "after"), "earlier step of this campaign"
+            yield from unknown(CAMPAIGNS, where, after, above, what)
+        above.append(text(step.get("name")))
     if row.get("steps") == []:
         message = "expected at least one step: Mautic keeps no campaign without"
         yield Problem(file=CAMPAIGNS, path=(*path, "steps"), message=message)

@@ -25,18 +25,17 @@ from plugin.mappings.origin import Origin
 from plugin.mappings.problems import Problem, Source, flat
 from plugin.mappings.projects import Projects
 from plugin.mappings.schemas import (
-    CampaignsFile,
     ContentFile,
     FieldsFile,
     PhasesFile,
     ScoringFile,
-    SegmentsFile,
 )
 from plugin.mappings.schemas_alerts import AlertsFile
 from plugin.mappings.schemas_ats import AtsFile, ats_mapping
 from plugin.mappings.schemas_audiences import AudiencesFile
 from plugin.mappings.schemas_lint import LintFile
 from plugin.mappings.schemas_projects import ProjectsFile
+from plugin.mappings.schemas_provisioned import CampaignsFile, SegmentsFile
 
 #: The files there must be; ats/*.toml may be there besides.
 FILES: Mapping[str, type[Schema]] = {

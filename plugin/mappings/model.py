@@ -7,7 +7,6 @@ the only one that builds these outside of tests.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from plugin.mappings.alerts import Alerts
 from plugin.mappings.audiences import Audience
@@ -15,6 +14,7 @@ from plugin.mappings.humans import HumanRules
 from plugin.mappings.lint import Lint
 from plugin.mappings.origin import Origin
 from plugin.mappings.projects import Projects
+from plugin.mappings.provisioned import Campaign, Segment
 from webhooks.events import ContentKind, EventType
 
 #: What a field of ours can show -> the types of Mautic field it fits into.
@@ -286,43 +286,6 @@ class Fields:
     def by_value(self, value: str) -> Field | None:
         """Find the field that shows this value."""
         return next((one for one in self.fields if one.value == value), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A segment of ours (`[[segments]]` in segments.toml)."""
-
-    alias: str
-    name: Mapping[str, str]
-    description: Mapping[str, str]
-    #: Members are the contacts in this phase.
-    phase: Phase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignStep:
-    """One action of a campaign; steps follow each other."""
-
-    name: str
-    #: Mautic's event type: `lead.changetags`, `email.send`, ...
-    type: str
-    properties: Mapping[str, Any]
-    #: Waiting time before this step; 0 = at once.
-    wait_days: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
-    """A campaign of ours (`[[campaigns]]` in campaigns.toml)."""
-
-    #: Our own lasting name for it: Mautic's campaigns have no alias.
-    key: str
-    name: Mapping[str, str]
-    description: Mapping[str, str]
-    #: Alias of the segment that feeds it.
-    segment: str
-    steps: tuple[CampaignStep, ...]
-    publish: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from plugin.mappings.humans import HumanRules
 from plugin.mappings.kinds import (
     Labelled,
     OneOf,
-    Properties,
     Sequence,
     Set,
     Tables,
@@ -19,8 +18,6 @@ from plugin.mappings.kinds import (
 )
 from plugin.mappings.model import (
     FIELD_VALUES,
-    Campaign,
-    CampaignStep,
     CategoryRule,
     Channel,
     ChannelRule,
@@ -35,7 +32,6 @@ from plugin.mappings.model import (
     Phases,
     Scoring,
     ScoringRule,
-    Segment,
 )
 from webhooks.events import ContentKind, EventType
 
@@ -321,63 +317,3 @@ class FieldsFile(Table):
     # marshmallow takes declared fields off the class: no clash with its `fields`.
     fields = Tables(FieldTable(), "fields", required=True)  # type: ignore[assignment]
     consent = Nested(ConsentTable, load_default=Consent)
-
-
-class SegmentTable(Table):
-    """`[[segments]]` in segments.toml."""
-
-    model = Segment
-    alias = slug("a segment's alias", required=True)
-    name = Texts(required=True)
-    description = Texts(required=True)
-    phase = Choice(Phase, required=True)
-
-
-class SegmentsFile(Section):
-    """segments.toml."""
-
-    segments = Tables(SegmentTable(), "segments", required=True)
-
-    @post_load
-    def build(self, data: dict[str, Any], **_kwargs: Any) -> tuple[Segment, ...]:
-        """Unwrap the one thing in it."""
-        segments: tuple[Segment, ...] = data["segments"]
-        return segments
-
-
-class StepTable(Table):
-    """`[[campaigns.steps]]` in campaigns.toml."""
-
-    model = CampaignStep
-    name = Text("a name", required=True)
-    type = Text(
-        "Mautic's type of event, as in lead.changetags",
-        r"[A-Za-z_]+(\.[A-Za-z_]+)+",
-        required=True,
-    )
-    properties = Properties(load_default=dict)
-    wait_days = Number(0, 365)
-
-
-class CampaignTable(Table):
-    """`[[campaigns]]` in campaigns.toml."""
-
-    model = Campaign
-    key = slug("a key", required=True)
-    name = Texts(required=True)
-    description = Texts(required=True)
-    segment = Text("a segment's alias", required=True)
-    steps = Tables(StepTable(), "campaigns.steps", required=True)
-    publish = Flag(load_default=False)
-
-
-class CampaignsFile(Section):
-    """campaigns.toml."""
-
-    campaigns = Tables(CampaignTable(), "campaigns", required=True)
-
-    @post_load
-    def build(self, data: dict[str, Any], **_kwargs: Any) -> tuple[Campaign, ...]:
-        """Unwrap the one thing in it."""
-        campaigns: tuple[Campaign, ...] = data["campaigns"]
-        return campaigns

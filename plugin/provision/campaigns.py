@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from plugin.provision import codec, steps
+from plugin.provision.pairing import pairs
 from plugin.provision.resources import Key, Kind
 
 Raw = Mapping[str, Any]
@@ -47,11 +48,11 @@ def to_campaign(
 ) -> dict[str, Any]:
     """Write a whole campaign: a new one, or over the existing one.
 
-    Events that are there under the same name keep their id, and nodes their
-    place on the drawing.
+    Events that are there keep their id, so that whoever waits at one goes on
+    waiting, and nodes their place on the drawing.
     """
     have = existing or {}
-    known = {str(one["name"]): one for one in _values(have.get("events"))}
+    known = _known(want["steps"], have, ids)
     nodes = {
         step["name"]: str(known[step["name"]]["id"])
         if step["name"] in known
@@ -85,6 +86,16 @@ def _kept(have: Raw) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value}
 
 
+def _known(
+    wanted: Sequence[steps.Step], have: Raw, ids: Mapping[Key, int]
+) -> dict[str, Raw]:
+    """Find the events that are there: name of a wanted step -> Mautic's event."""
+    names = {(key.kind, number): key.name for key, number in ids.items()}
+    found = pairs(wanted, list(_steps(have, names)))
+    events = _values(have.get("events"))
+    return {name: events[position] for name, position in found.items()}
+
+
 def _event(
     step: steps.Step,
     nodes: Mapping[str, str],
@@ -92,21 +103,45 @@ def _event(
     known: Raw | None,
     order: int,
 ) -> dict[str, Any]:
-    days = step["wait"].partition(" ")[0]
     node = nodes[step["name"]]
     kept = {name: known[name] for name in KEPT_OF_EVENT if known and known.get(name)}
     return {
         **kept,
+        **_waiting(step["wait"], known),
         "id": int(node) if node.isdecimal() else node,
         "name": step["name"],
         "type": step["type"],
         "eventType": step["event"],
         "order": order,
-        "properties": steps.with_ids(step["type"], step["properties"], ids),
-        "triggerMode": "interval" if days else "immediate",
-        "triggerInterval": int(days) if days else 0,
-        "triggerIntervalUnit": "d" if days else None,
+        "properties": _properties(step, ids, known),
     }
+
+
+def _waiting(wait: str, known: Raw | None) -> dict[str, Any]:
+    """Write how long a step waits; what somebody chose in Mautic is repeated.
+
+    A date cannot be sent: Mautic breaks on it, and keeps it when it is left out.
+    """
+    if known is not None and _wait(known) == wait:
+        names = ("triggerMode", "triggerInterval", "triggerIntervalUnit")
+        return {name: known.get(name) for name in names}
+    length, _, unit = wait.partition(" ")
+    return {
+        "triggerMode": "interval" if length else "immediate",
+        "triggerInterval": int(length) if length else 0,
+        "triggerIntervalUnit": unit or None,
+    }
+
+
+def _properties(step: steps.Step, ids: Mapping[Key, int], known: Raw | None) -> Any:
+    """Write what a step does; what is right already is repeated to the letter."""
+    if known is not None:
+        names = {(key.kind, number): key.name for key, number in ids.items()}
+        there = known.get("properties") or {}
+        canonical = steps.canonical(there) or {}
+        if steps.with_names(step["type"], canonical, names) == step["properties"]:
+            return there
+    return steps.with_ids(step["type"], step["properties"], ids)
 
 
 def _canvas(

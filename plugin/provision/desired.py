@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from plugin.errors import Misconfigured
-from plugin.mappings.model import Campaign, Field, Mappings, Phase, Segment
+from plugin.mappings.model import Field, Mappings, Phase
+from plugin.mappings.provisioned import Campaign, Segment
 from plugin.provision import steps
 from plugin.provision.resources import Key, Kind, Resource, Secret, mark
 
@@ -176,6 +177,7 @@ def _segment(one: Segment, mappings: Mappings, language: str) -> Resource:
             "filters": [condition],
         },
         references=frozenset({Key(Kind.FIELD, alias)}),
+        keep=frozenset(one.keep),
     )
 
 
@@ -196,6 +198,7 @@ def _campaign(one: Campaign, language: str) -> Resource:
         key=Key(Kind.CAMPAIGN, one.key),
         attributes=attributes,
         references=steps.references(made) | {Key(Kind.SEGMENT, one.segment)},
+        keep=frozenset(one.keep),
     )
 
 

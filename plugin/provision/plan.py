@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from plugin.errors import Misconfigured
+from plugin.provision.keep import as_kept
 from plugin.provision.resources import (
     Existing,
     Key,
@@ -79,6 +80,14 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What differs and stays so, as it is the marketer's."""
+
+    key: Key
+    attributes: tuple[AttributeChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limit:
     """How much of what is there one plan may change, as octodns has it."""
 
@@ -100,6 +109,8 @@ class Plan:
     leftovers: tuple[Key, ...] = ()
     #: Mautic's ids of everything that exists.
     ids: Mapping[Key, int]
+    #: Where Mautic differs and the mappings leave that to the marketer.
+    kept: tuple[Kept, ...] = ()
     #: How many of the things that are wanted are there already.
     standing: int = 0
 
@@ -125,6 +136,13 @@ class Plan:
             "changes": [_change_json(one) for one in self.changes],
             "problems": [_problem_json(one) for one in self.problems],
             "leftovers": [_key_json(one) for one in self.leftovers],
+            "kept": [
+                {
+                    **_key_json(one.key),
+                    "attributes": [_attribute_json(each) for each in one.attributes],
+                }
+                for one in self.kept
+            ],
         }
 
     def refuse_problems(self) -> None:
@@ -155,6 +173,7 @@ def plan(
 ) -> Plan:
     """Compare what should be there with what is; touch only what is ours."""
     known = {Key(Kind(one.kind), one.key): one for one in owned.list()}
+    whole, desired = desired, _as_kept(desired, existing)
     wanted = sorted(desired.values(), key=lambda one: one.key.kind.rank)
     changes = (_change(one, existing.get(one.key), known) for one in wanted)
     return Plan(
@@ -170,7 +189,32 @@ def plan(
         ),
         ids={key: have.remote_id for key, have in existing.items()},
         standing=sum(key in existing for key in desired),
+        kept=tuple(_kept(whole, desired, existing)),
     )
+
+
+def _as_kept(
+    desired: Mapping[Key, Resource], existing: Mapping[Key, Existing]
+) -> dict[Key, Resource]:
+    return {
+        key: as_kept(one, existing[key]) if key in existing else one
+        for key, one in desired.items()
+    }
+
+
+def _kept(
+    whole: Mapping[Key, Resource],
+    desired: Mapping[Key, Resource],
+    existing: Mapping[Key, Existing],
+) -> Iterator[Kept]:
+    """List what would have been changed but for the marketer's right to it."""
+    for key, want in whole.items():
+        if key in existing and want.keep:
+            left = {one.name for one in differing(desired[key], existing[key])}
+            whole_change = differing(want, existing[key])
+            attributes = tuple(one for one in whole_change if one.name not in left)
+            if attributes:
+                yield Kept(key=key, attributes=attributes)
 
 
 def _place(key: Key) -> tuple[int, str]:

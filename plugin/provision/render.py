@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from plugin.provision.pairing import pairs
 from plugin.provision.plan import Action, AttributeChange, Change, Plan
 from plugin.provision.resources import Secret
+from plugin.provision.steps import Step
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~"}
 
@@ -54,11 +56,14 @@ def _text(plan: Plan) -> Iterator[str]:
         sign = SIGNS[change.action]
         yield f"{sign} {change.key} ({change.action}: {change.reason})"
         for one in change.attributes:
-            yield f"    {one.name}: {_difference(change, one)}"
+            yield from _told(change, one)
     for problem in plan.problems:
         yield f"! {problem.key}: {problem.message}"
     for key in plan.leftovers:
         yield f"  {key}: made by STDC, no longer in the mappings; left alone"
+    for kept in plan.kept:
+        names = ", ".join(one.name for one in kept.attributes)
+        yield f"  {kept.key}: {names} as the marketer has it (keep); left alone"
     if plan.is_empty:
         yield EMPTY
     else:
@@ -76,15 +81,44 @@ def _markdown(plan: Plan) -> Iterator[str]:
     yield "|---|---|---|---|"
     for change in plan.changes:
         told = "<br>".join(
-            f"{one.name}: {_cell(_difference(change, one))}"
+            _cell(line.strip())
             for one in change.attributes
+            for line in _told(change, one)
         )
         what = _cell(str(change.key))
         yield f"| {change.action} | {what} | {_cell(change.reason)} | {told} |"
     for problem in plan.problems:
         yield f"| **in the way** | {problem.key} | {_cell(problem.message)} | |"
+    for kept in plan.kept:
+        names = ", ".join(one.name for one in kept.attributes)
+        yield f"| left alone | {kept.key} | the marketer's (keep) | {names} |"
     for key in plan.leftovers:
         yield f"| left alone | {key} | no longer in the mappings | |"
+
+
+def _told(change: Change, one: AttributeChange) -> Iterator[str]:
+    if one.name == "steps" and change.action is Action.UPDATE:
+        yield "    steps:"
+        yield from (f"      {line}" for line in _steps_told(one.before, one.after))
+    else:
+        yield f"    {one.name}: {_difference(change, one)}"
+
+
+def _steps_told(before: list[Step], after: list[Step]) -> Iterator[str]:
+    """Tell step by step and field by field what differs."""
+    paired = pairs(after, before)
+    for step in after:
+        if step["name"] not in paired:
+            yield f"+ {_short_list([step])}"
+            continue
+        have = before[paired[step["name"]]]
+        for name in step:
+            if step[name] != have[name]:
+                told = f"{_short(have[name])} -> {_short(step[name])}"
+                yield f"~ {have['name']}, {name}: {told}"
+    for position, step in enumerate(before):
+        if position not in paired.values():
+            yield f"- {_short_list([step])}"
 
 
 def _difference(change: Change, one: AttributeChange) -> str:

@@ -77,6 +77,8 @@ class Resource:
     attributes: Mapping[str, Any]
     #: What must exist before it.
     references: frozenset[Key] = frozenset()
+    #: What is the marketer's once it is there: attributes, or parts of steps.
+    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

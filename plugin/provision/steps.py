@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from plugin.mappings.model import CampaignStep
+from plugin.mappings.provisioned import CampaignStep
 from plugin.provision.resources import Key, Kind
 
 Step = dict[str, Any]
@@ -105,10 +105,14 @@ def event_of(step_type: str) -> str:
 
 
 def chain(steps: Iterable[CampaignStep]) -> list[Step]:
-    """Turn a mapping's steps, which follow each other, into comparable ones."""
+    """Turn a mapping's steps, which follow each other, into comparable ones.
+
+    A step follows the one before it, or the earlier one that it names.
+    """
     made: list[Step] = []
+    named: dict[str, Step] = {}
     for step in steps:
-        before = made[-1] if made else None
+        before = named.get(step.after) if step.after else (made[-1] if made else None)
         follows_choice = before is not None and before["event"] != "action"
         made.append(
             {
@@ -117,10 +121,11 @@ def chain(steps: Iterable[CampaignStep]) -> list[Step]:
                 "event": event_of(step.type),
                 "properties": _given(step),
                 "wait": f"{step.wait_days} d" if step.wait_days else "",
-                "after": before["name"] if before else "",
-                "path": "yes" if follows_choice else "",
+                "after": before["name"] if before else step.after,
+                "path": (step.path or "yes") if follows_choice else "",
             }
         )
+        named[step.name] = made[-1]
     return made
 
 

@@ -77,10 +77,10 @@ def _ids(value: Any) -> list[int]:
 def _build(
     state: State, call: Call, events: list[Item], canvas: Item, row: Item | None
 ) -> Item:
-    known = {event["id"] for event in row["events"]} if row else set()
+    known = {event["id"]: event for event in row["events"]} if row else {}
     if call.method == "PUT":
         _require_ids(events)
-        _forget_events(state, known - {_real(item["id"]) for item in events})
+        _forget_events(state, set(known) - {_real(item["id"]) for item in events})
     renamed: dict[str, int] = {}
     built = []
     for item in events:
@@ -90,7 +90,9 @@ def _build(
         number = number if number in known else state.next("campaign_events")
         renamed[str(item["id"])] = number
         given = {key: item[key] for key in EVENT if key in item}
-        built.append(copy.deepcopy(EVENT) | given | {"id": number})
+        # What is not sent of an event that is there stays as it was.
+        before = known.get(number, EVENT)
+        built.append(copy.deepcopy(dict(before)) | given | {"id": number})
     settings = _rename(canvas, renamed)
     _wire(built, settings["connections"])
     return {"events": built, "canvasSettings": settings}

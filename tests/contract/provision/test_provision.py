@@ -3,7 +3,8 @@
 import pytest
 
 from plugin.errors import Retryable
-from plugin.mappings.model import CampaignStep, Phase
+from plugin.mappings.model import Phase
+from plugin.mappings.provisioned import CampaignStep
 from plugin.mautic.client import Mautic
 from plugin.provision import render
 from plugin.provision.apply import Outcome, apply

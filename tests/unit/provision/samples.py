@@ -3,8 +3,6 @@
 from typing import Any
 
 from plugin.mappings.model import (
-    Campaign,
-    CampaignStep,
     CategoryRule,
     Content,
     Field,
@@ -14,8 +12,8 @@ from plugin.mappings.model import (
     PhaseRule,
     Phases,
     Scoring,
-    Segment,
 )
+from plugin.mappings.provisioned import Campaign, CampaignStep, Keep, Segment
 from plugin.provision.desired import desired
 from plugin.provision.resources import Key, Resource
 
@@ -64,7 +62,12 @@ SEGMENTS = tuple(
 )
 
 
-def campaign(phase: Phase, *steps: CampaignStep, publish: bool = False) -> Campaign:
+def campaign(
+    phase: Phase,
+    *steps: CampaignStep,
+    publish: bool = False,
+    keep: frozenset[Keep] = frozenset(),
+) -> Campaign:
     return Campaign(
         key=phase.value,
         name={"nl": f"STDC - {phase.label}"},
@@ -85,6 +88,7 @@ def campaign(phase: Phase, *steps: CampaignStep, publish: bool = False) -> Campa
             ),
         ),
         publish=publish,
+        keep=keep,
     )
 
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from plugin.errors import Misconfigured
-from plugin.mappings.model import CampaignStep, Fields, Phase
+from plugin.mappings.model import Fields, Phase
+from plugin.mappings.provisioned import CampaignStep
 from plugin.provision.desired import desired
 from plugin.provision.resources import Key, Kind, Secret, marked_as
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.mappings.model import CampaignStep, Phase
+from plugin.mappings.model import Phase
+from plugin.mappings.provisioned import CampaignStep
 from plugin.provision import render
 from plugin.provision.plan import Action, NotOurs, Plan, plan, shared_fingerprint
 from plugin.provision.resources import (

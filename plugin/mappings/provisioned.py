@@ -1,0 +1,69 @@
+"""What we make in Mautic, as frozen values: segments.toml and campaigns.toml. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plugin.mappings.model import Phase
+
+
+class Keep(StrEnum):
+    """What marketers may own in a thing of ours (`keep` in the mappings)."""
+
+    NAME = "name"
+    DESCRIPTION = "description"
+    #: Who is in a segment.
+    FILTERS = "filters"
+    #: Which e-mail a step of a campaign sends.
+    EMAILS = "emails"
+    #: How long a step waits.
+    WAITS = "waits"
+    #: What a step is called, which one follows which, and steps that people added.
+    LAYOUT = "layout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A segment of ours (`[[segments]]` in segments.toml)."""
+
+    alias: str
+    name: Mapping[str, str]
+    description: Mapping[str, str]
+    #: Members are the contacts in this phase.
+    phase: "Phase"
+    #: What is the marketer's once the segment is there.
+    keep: frozenset[Keep] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignStep:
+    """One action of a campaign; steps follow each other."""
+
+    name: str
+    #: Mautic's event type: `lead.changetags`, `email.send`, ...
+    type: str
+    properties: Mapping[str, Any]
+    #: Waiting time before this step; 0 = at once.
+    wait_days: int = 0
+    #: Name of the step it follows; "" for the one before it.
+    after: str = ""
+    #: Below a decision or a condition: "yes" or "no"; "" elsewhere, and for yes.
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """A campaign of ours (`[[campaigns]]` in campaigns.toml)."""
+
+    #: Our own lasting name for it: Mautic's campaigns have no alias.
+    key: str
+    name: Mapping[str, str]
+    description: Mapping[str, str]
+    #: Alias of the segment that feeds it.
+    segment: str
+    steps: tuple[CampaignStep, ...]
+    publish: bool = False
+    #: What is the marketer's once the campaign is there.
+    keep: frozenset[Keep] = frozenset()
