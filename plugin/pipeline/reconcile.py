@@ -83,10 +83,11 @@ def begin(parts: Parts) -> Mapping[str, int]:
     def remember(pull: Pull, table: Table) -> None:
         floors[table.name] = high_water(pull, table.name)["floor"]
 
-    for table in TABLES:
+    for table in (*TABLES, *LOGS):
         pull.try_to(table.name, partial(remember, table=table))
     now = parts.clock()
-    for name in (OPENED_MARK, reconcile_people.SAVED_MARK):
+    later = [mark_name(f"{table.name}.{moment}") for table, moment in LATER.items()]
+    for name in (*later, reconcile_people.SAVED_MARK):
         if pull.mark(name) is None:
             pull.read_until(name, now)
     for what, step in reconcile_people.LOGS.items():
