@@ -1,6 +1,7 @@
 """Put one installation together: the only place where everything meets."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +16,7 @@ from plugin.mappings.live import LiveMappings
 from plugin.mappings.model import AtsMapping, Mappings
 from plugin.mautic.auth import BasicAuth, ClientCredentials
 from plugin.mautic.client import Mautic
+from plugin.pipeline.budget import Budget
 from plugin.pipeline.parts import Parts
 from plugin.provision.desired import TRIGGERS
 from plugin.store import Store, open_store, revision, upgrade
@@ -51,7 +53,7 @@ def build(
         mappings=live.current,
         store=store,
         mautic=_mautic(settings.mautic, store, clock),
-        connectors=LiveConnectors(settings, live.current, clock),
+        connectors=LiveConnectors(settings, live.current, store, clock),
         refused=lambda: live.problems,
         alerts=registry.alerts(settings.alerts, clock=clock),
         sources=_sources(settings),
@@ -130,11 +132,13 @@ class LiveConnectors(Mapping[str, Connector]):
         self,
         settings: Settings,
         mappings: Callable[[], Mappings],
+        store: Store,
         clock: Callable[[], datetime],
     ) -> None:
         """Make all of them, so that wrong settings are told at once."""
         self._settings = settings.ats
         self._mappings = mappings
+        self._store = store
         self._clock = clock
         self._lock = threading.Lock()
         self._made: dict[str, tuple[AtsMapping, Connector]] = {}
@@ -148,7 +152,18 @@ class LiveConnectors(Mapping[str, Connector]):
         with self._lock:
             made = self._made.get(name)
             if made is None or made[0] != mapping:
-                made = mapping, registry.build(settings, mapping, clock=self._clock)
+                budget = Budget(
+                    store=self._store,
+                    settings=settings,
+                    clock=self._clock,
+                    wait=time.sleep,
+                )
+                made = (
+                    mapping,
+                    registry.build(
+                        settings, mapping, clock=self._clock, spend=budget.spend
+                    ),
+                )
                 self._made[name] = made
         return made[1]
 

@@ -19,6 +19,7 @@ import paramiko
 
 from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Unknown
 from plugin.ats.http import TIMEOUT, CallFailed
+from plugin.ats.outward import PrivateAddress
 
 #: What a file is called until it is whole.
 PART = ".part"
@@ -314,5 +315,7 @@ def _sorted(lost: type[Failure]) -> Iterator[None]:
 
 
 def _short(error: BaseException) -> str:
+    if isinstance(error, PrivateAddress):
+        return str(error)
     number = getattr(error, "errno", None)
     return f"{type(error).__name__} {errno.errorcode.get(number or 0, '')}".strip()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import requests
 
 from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Throttled, Unknown
+from plugin.ats.outward import PrivateAddress
 
 #: Seconds to connect and to wait: Odoo retries a lost race for up to 25 s itself.
 TIMEOUT = (5.0, 45.0)
@@ -39,7 +40,7 @@ def send(
             url, data=body, headers=headers, timeout=timeout, allow_redirects=False
         )
     except requests.RequestException as error:
-        if isinstance(error, requests.ConnectTimeout) or _was_refused(error):
+        if _is_unsent(error):
             raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
         raise CallFailed(Unknown(f"no answer: {_short(error)}")) from error
 
@@ -78,8 +79,7 @@ def request(
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        is_unsent = isinstance(error, requests.ConnectTimeout) or _was_refused(error)
-        lost = Retry if method == "GET" or is_unsent else Unknown
+        lost = Retry if method == "GET" or _is_unsent(error) else Unknown
         raise CallFailed(lost(f"no answer: {_short(error)}")) from error
 
 
@@ -103,6 +103,12 @@ def _wait(response: requests.Response) -> float | None:
     return float(value) if value.isdecimal() else None
 
 
+def _is_unsent(error: requests.RequestException) -> bool:
+    """Whether nothing can have arrived there."""
+    unsent = (requests.ConnectTimeout, PrivateAddress)
+    return isinstance(error, unsent) or _was_refused(error)
+
+
 def _was_refused(error: requests.RequestException) -> bool:
     """Whether no connection came about at all, so nothing can have arrived."""
     cause: BaseException | None = error
@@ -115,4 +121,4 @@ def _was_refused(error: requests.RequestException) -> bool:
 
 
 def _short(error: Exception) -> str:
-    return type(error).__name__
+    return str(error) if isinstance(error, PrivateAddress) else type(error).__name__

@@ -51,10 +51,12 @@ class Json2:
 
     has_candidates = False
 
-    def __init__(self, url: str, database: str, key: str) -> None:
+    def __init__(
+        self, url: str, database: str, key: str, session: requests.Session | None = None
+    ) -> None:
         """Take the base address, the database's name and an API key."""
         self._url = url.rstrip("/")
-        self._session = requests.Session()
+        self._session = session or requests.Session()
         self._headers = {
             "Authorization": f"bearer {key}",
             "Content-Type": "application/json",
@@ -82,11 +84,19 @@ class JsonRpc:
 
     has_candidates = True
 
-    def __init__(self, url: str, database: str, login: str, key: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        login: str,
+        key: str,
+        *,
+        session: requests.Session | None = None,
+    ) -> None:
         """Take the base address, the database, a user's login and their API key."""
         self._url = f"{url.rstrip('/')}/jsonrpc"
         self._database, self._login, self._key = database, login, key
-        self._session = requests.Session()
+        self._session = session or requests.Session()
         self._uid: int | None = None
 
     def call(self, model: str, method: str, ids: list[int] | None, **named: Any) -> Any:
@@ -134,11 +144,20 @@ class Detected:
     no key.
     """
 
-    def __init__(self, url: str, database: str, login: str, key: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        login: str,
+        key: str,
+        *,
+        session: requests.Session | None = None,
+    ) -> None:
         """Take what either way needs; nothing is sent yet."""
         self._url = url.rstrip("/")
-        self._new = Json2(url, database, key)
-        self._old = JsonRpc(url, database, login, key)
+        self._session = session or requests.Session()
+        self._new = Json2(url, database, key, self._session)
+        self._old = JsonRpc(url, database, login, key, session=self._session)
         self._chosen: Transport | None = None
 
     @property
@@ -152,7 +171,7 @@ class Detected:
 
     def _transport(self) -> Transport:
         if self._chosen is None:
-            answer = get(requests.Session(), f"{self._url}/web/version")
+            answer = get(self._session, f"{self._url}/web/version")
             is_new = answer.status_code < OK_UNTIL and _is_json(answer)
             if not is_new and answer.status_code != NOT_FOUND:
                 raise CallFailed(failure_of(answer, "GET /web/version"))

@@ -19,10 +19,16 @@ HITS = 60
 class Api:
     """One company's API."""
 
-    def __init__(self, url: str, company: str, token: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        company: str,
+        token: str,
+        session: requests.Session | None = None,
+    ) -> None:
         """Take the address, the company's number and a personal token."""
         self._base = f"{url.rstrip('/')}/c/{company}"
-        self._session = requests.Session()
+        self._session = session or requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def get(self, path: str) -> dict[str, Any]:

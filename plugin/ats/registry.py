@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,8 +19,10 @@ from plugin.ats.csv_files import (
     ENCODINGS,
     CsvConnector,
 )
+from plugin.ats.http import TIMEOUT
 from plugin.ats.odoo import OdooConnector
 from plugin.ats.odoo_rpc import Detected
+from plugin.ats.outward import OutwardSession, connect
 from plugin.ats.recruitee import RecruiteeConnector
 from plugin.ats.recruitee_api import Api as RecruiteeApi
 from plugin.ats.webhook import WebhookConnector
@@ -32,21 +35,32 @@ from webhooks.sources.recruitee import RecruiteeSource
 from webhooks.sources.standard import StandardSource
 
 
+def _nothing() -> None:
+    """Count no calls."""
+
+
 def build(
-    settings: AtsSettings, mapping: AtsMapping, *, clock: Callable[[], datetime]
+    settings: AtsSettings,
+    mapping: AtsMapping,
+    *,
+    clock: Callable[[], datetime],
+    spend: Callable[[], None] = _nothing,
 ) -> Connector:
     """Make the connector of one connection; nothing is sent yet.
 
+    `spend` is called before each call to the ATS; what it raises is not caught.
     Raises Misconfigured for a kind nobody wrote, or a secret of the wrong form.
     """
+    private = settings.allow_private
+    session = OutwardSession(allow_private=private, spend=spend)
     if settings.kind == "webhook":
-        return _webhook(settings, clock)
+        return _webhook(settings, clock, session)
     if settings.kind == "odoo":
-        return _odoo(settings, mapping)
+        return _odoo(settings, mapping, session)
     if settings.kind == "csv":
         return _csv(settings, mapping, clock)
     if settings.kind == "recruitee":
-        return _recruitee(settings, mapping)
+        return _recruitee(settings, mapping, session)
     raise Misconfigured(
         f"ats.{settings.name}: no connector of kind {settings.kind!r}",
         ("there are: csv, odoo, recruitee, webhook",),
@@ -73,10 +87,12 @@ def signing_secret(secret: str) -> str:
     return "whsec_" + base64.b64encode(secret.encode()).decode()
 
 
-def _webhook(settings: AtsSettings, clock: Callable[[], datetime]) -> WebhookConnector:
+def _webhook(
+    settings: AtsSettings, clock: Callable[[], datetime], session: OutwardSession
+) -> WebhookConnector:
     secret = signing_secret(settings.secret.reveal())
     try:
-        return WebhookConnector(settings.url, secret, clock=clock)
+        return WebhookConnector(settings.url, secret, clock=clock, session=session)
     except (ValueError, EmptyWebhookSecretError) as error:
         raise Misconfigured(
             f"ats.{settings.name}.secret: found a secret that cannot sign",
@@ -92,7 +108,8 @@ def alerts(
         return None
     secret = signing_secret(settings.secret.reveal())
     try:
-        return AlertHook(settings.url, secret, clock=clock)
+        session = OutwardSession(allow_private=settings.allow_private)
+        return AlertHook(settings.url, secret, clock=clock, session=session)
     except (ValueError, EmptyWebhookSecretError) as error:
         raise Misconfigured(
             "alerts.secret: found a secret that cannot sign",
@@ -130,27 +147,33 @@ def _drop(settings: AtsSettings, host_key: str) -> Drop:
             f"ats.{settings.name}.host_key: found no public key and no fingerprint",
             ("expected ssh-ed25519 AAAA..., or SHA256:...",),
         )
-    return Sftp(settings.url, settings.secret.reveal(), host_key)
+    way = partial(connect, timeout=TIMEOUT[0], allow_private=settings.allow_private)
+    return Sftp(settings.url, settings.secret.reveal(), host_key, connect=way)
 
 
-def _recruitee(settings: AtsSettings, mapping: AtsMapping) -> RecruiteeConnector:
+def _recruitee(
+    settings: AtsSettings, mapping: AtsMapping, session: OutwardSession
+) -> RecruiteeConnector:
     company = str(settings.options.get("company", ""))
     if not company.isdecimal():
         raise Misconfigured(
             f"ats.{settings.name}.company: found {company!r}",
             ("expected the company's number: its short name is refused",),
         )
-    api = RecruiteeApi(settings.url, company, settings.secret.reveal())
+    api = RecruiteeApi(settings.url, company, settings.secret.reveal(), session)
     return RecruiteeConnector(api, hired_stages=mapping.hired_stages)
 
 
-def _odoo(settings: AtsSettings, mapping: AtsMapping) -> OdooConnector:
+def _odoo(
+    settings: AtsSettings, mapping: AtsMapping, session: OutwardSession
+) -> OdooConnector:
     given = {name: str(value) for name, value in settings.options.items()}
     transport = Detected(
         settings.url,
         given.get("database", ""),
         given.get("login", ""),
         settings.secret.reveal(),
+        session=session,
     )
     return OdooConnector(
         settings.url,

@@ -41,12 +41,19 @@ class WebhookConnector:
 
     kind: ClassVar[str] = "webhook"
 
-    def __init__(self, url: str, secret: str, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        *,
+        clock: Callable[[], datetime],
+        session: requests.Session | None = None,
+    ) -> None:
         """Take the address and its `whsec_` secret; ValueError if it is none."""
         self._url = url
         self._webhook = Webhook(secret)
         self._clock = clock
-        self._session = requests.Session()
+        self._session = session or requests.Session()
 
     def capabilities(self) -> Capabilities:
         """Say that everything goes in one message, and nothing can be looked up."""

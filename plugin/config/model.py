@@ -92,6 +92,11 @@ class AtsSettings:
     kind: str
     url: str
     secret: Secret
+    #: Whether its address may be one of a private network.
+    allow_private: bool = False
+    #: Calls at the most; None for no limit of ours.
+    calls_per_second: float | None = None
+    calls_per_month: int | None = None
     #: What signs or marks the deliveries that come from this ATS.
     inbound_secret: Secret | None = None
     #: What only this kind of ATS needs, such as Odoo's database.
@@ -172,6 +177,8 @@ class AlertSettings:
 
     url: str
     secret: Secret
+    #: Whether the address may be one of a private network.
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

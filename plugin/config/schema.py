@@ -105,6 +105,9 @@ class AtsSection(Section):
 
     kind = Text("a kind of ATS: " + ", ".join(sorted(ATS_OPTIONS)), required=True)
     url = Address("the ATS's address", WEB.union(*ATS_SCHEMES.values()), required=True)
+    allow_private = Flag()
+    calls_per_second = Number(0.01, 1_000, whole=False)
+    calls_per_month = Number(1, 1_000_000_000)
     #: A folder on this machine needs none; `rules` asks it of all others.
     secret = SecretValue("the key for the ATS's API")
     inbound_secret = SecretValue(
@@ -199,6 +202,7 @@ class AlertsSection(Section):
     secret = SecretValue(
         "what signs the alerts", shortest=SHORTEST_WEBHOOK_SECRET, required=True
     )
+    allow_private = Flag()
 
     @post_load
     def build(self, data: dict[str, Any], **_kwargs: Any) -> AlertSettings:

@@ -61,6 +61,7 @@ kind = "odoo"
 url = "{odoo}"
 secret = "file:secrets/odoo_key"
 database = "{database}"
+allow_private = true
 inbound_secret = "file:secrets/odoo_inbound"
 
 [ui]

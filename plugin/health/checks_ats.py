@@ -6,6 +6,7 @@ from plugin.ats.base import Changes, Connector, Failure
 from plugin.health.model import Check, Finding, fail, ok, warn, worst
 from plugin.health.premises import Premises
 from plugin.pipeline import writes
+from plugin.pipeline.budget import NEARLY
 from plugin.store import OutboxState
 
 NONE = "no ATS is configured"
@@ -63,6 +64,26 @@ def _parked(premises: Premises) -> Iterator[Finding]:
             yield fail(f"{name}: {count} parked")
 
 
+def budget(premises: Premises) -> Finding:
+    """Compare what was called this month with what may be."""
+    return worst(_budgets(premises), "no budget of calls is nearly used up")
+
+
+def _budgets(premises: Premises) -> Iterator[Finding]:
+    now = premises.now
+    for name, settings in sorted(premises.settings.ats.items()):
+        most = settings.calls_per_month
+        if most is None:
+            continue
+        with premises.store.view() as unit:
+            spent = unit.budgets.spent(name, now)
+        told = f"{name}: {spent} of {most} calls of this month are made"
+        if spent >= most:
+            yield fail(told)
+        elif spent >= NEARLY * most:
+            yield warn(told)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         name="ats.connections",
@@ -90,6 +111,13 @@ CHECKS: tuple[Check, ...] = (
         means="A candidate who signed up waits for somebody to decide.",
         mend="`stdc ats status` says why; then `stdc outbox retry`.",
         run=parked,
+        needs=("wiring", "store.revision"),
+    ),
+    Check(
+        name="ats.budget",
+        means="Until the next month nothing reaches the recruiter, nor comes back.",
+        mend="Set calls_per_month of the connection higher, or poll less often.",
+        run=budget,
         needs=("wiring", "store.revision"),
     ),
 )

@@ -245,6 +245,17 @@ marks = Table(
     Column("value", Json, nullable=False),
 )
 
+#: How often each connection to an ATS was called: when the next call may be made, in
+#: microseconds since 1970, and how many were made in a month (YYYY-MM).
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("connection", Words, primary_key=True),
+    Column("next_at", BigInteger, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+)
+
 #: What `stdc apply` made in Mautic.
 owned = Table(
     "owned",

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from plugin.store.audit import Audit
+from plugin.store.budgets import Budgets
 from plugin.store.bursts import Bursts
 from plugin.store.content import Content
 from plugin.store.dump import dump
@@ -40,6 +41,7 @@ class Unit:
         self.marks = Marks(connection, clock)
         self.owned = Possessions(connection, clock)
         self.bursts = Bursts(connection, clock)
+        self.budgets = Budgets(connection, clock)
         self.audit = Audit(connection, clock)
         self.rules = Rules(connection, clock)
         self.holdings = Holdings(connection, clock)

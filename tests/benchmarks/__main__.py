@@ -24,6 +24,7 @@ from tests.benchmarks import (
     bench_scoring,
     crash,
     growth,
+    handover,
     intake,
     pipeline,
     writeback,
@@ -38,6 +39,7 @@ MEASURES: Sequence[tuple[str, Callable[..., list[Row]]]] = (
     ("re-scoring", bench_scoring.measure),
     ("write-back", writeback.measure),
     ("door to phase", arrival.measure),
+    ("hand-over", handover.measure),
     ("crashes", crash.measure),
     ("people and machines", bench_humans.measure),
 )

@@ -53,6 +53,7 @@ kind = "odoo"
 url = "http://127.0.0.1:{odoo}"
 secret = "file:odoo_key"
 database = "{odoo_database}"
+allow_private = true
 [door]
 port = {door}
 threads = {threads}

@@ -154,3 +154,16 @@ def test_a_candidate_who_waits_for_a_person(shared):
         assert unit.outbox.list(OutboxState.PARKED) == []
 
     assert (found.outcome, found.says) == (FAIL, "odoo: 1 parked")
+
+
+@pytest.mark.parametrize(("spent", "outcome"), [(7, OK), (8, WARN), (10, FAIL)])
+def test_a_budget_that_is_nearly_used_up(shared, spent, outcome):
+    name = f"spent-{spent}"
+    made = shared.premises()
+    with made.store.unit() as unit:
+        for _ in range(spent):
+            unit.budgets.turn(name, made.now, per_second=None, per_month=10)
+
+    found = ats(shared, Ats(GOOD), name=name, calls_per_month=10)["ats.budget"]
+
+    assert found.outcome is outcome

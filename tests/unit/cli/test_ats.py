@@ -20,11 +20,13 @@ url = "{url}"
 secret = "file:secrets/odoo_key"
 database = "{database}"
 login = "{login}"
+allow_private = true
 
 [ats.partner]
 kind = "webhook"
 url = "{partner}"
 secret = "file:secrets/partner"
+allow_private = true
 """
 
 

@@ -51,6 +51,7 @@ kind = "{kind}"
 url = "{url}"
 secret = "file:ats_secret"
 inbound_secret = "file:inbound_secret"
+allow_private = true
 {more}
 """
 
