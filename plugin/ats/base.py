@@ -94,6 +94,17 @@ class Changes(StrEnum):
     NONE = "none"
 
 
+class Erases(StrEnum):
+    """What an ATS does when it is told that somebody must be erased."""
+
+    #: The candidate is deleted there by our call.
+    DELETES = "deletes"
+    #: It is told, and sees to it itself.
+    TOLD = "told"
+    #: Nothing by our call: a person has to do it there.
+    BY_HAND = "by-hand"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What an ATS can do; behaviours, never vendor names."""
@@ -112,6 +123,9 @@ class Capabilities:
     webhook_is_authoritative: bool
     #: How long to wait before reading what a hint names: some tell before they commit.
     hint_delay_seconds: float = 0.0
+    erases: Erases = Erases.BY_HAND
+    #: How a person erases somebody there; one sentence.
+    erase_hint: str = "delete them there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +301,13 @@ class Connector(Protocol):
 
     def add_note(self, ref: Ref, note: str, *, op_id: str) -> Result[None]:
         """Leave a note for the recruiter, once per `op_id`."""
+        ...
+
+    def erase(self, ref: Ref, marker: str, *, op_id: str) -> Result[None]:
+        """Have a candidate deleted there, or say to whoever is told; see `Erases`.
+
+        Asked only where that is more than BY_HAND. Who is gone already is no failure.
+        """
         ...
 
     def fetch(self, refs: Sequence[str]) -> Result[tuple[Snapshot, ...]]:

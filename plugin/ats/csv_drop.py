@@ -59,6 +59,10 @@ class Drop(Protocol):
         """Rename a file in one step; False when it is not there (any more)."""
         ...
 
+    def delete(self, name: str) -> None:
+        """Delete a file; one that is not there is no failure."""
+        ...
+
 
 class Folder:
     """A folder on this machine, or on a share that is mounted here."""
@@ -114,6 +118,11 @@ class Folder:
             except FileNotFoundError:
                 return False
             return True
+
+    def delete(self, name: str) -> None:
+        """Delete from the folder."""
+        with _sorted(Retry):
+            (self._root / name).unlink(missing_ok=True)
 
 
 class Sftp:
@@ -182,6 +191,11 @@ class Sftp:
             except FileNotFoundError:
                 return False
             return True
+
+    def delete(self, name: str) -> None:
+        """Delete from the server."""
+        with self._calling(Retry) as client, suppress(FileNotFoundError):
+            client.remove(self._path(name))
 
     def close(self) -> None:
         """Hang up; the next call connects again."""

@@ -22,6 +22,7 @@ from plugin.ats.base import (
     ChangePage,
     Changes,
     Confidence,
+    Erases,
     Failure,
     FindResult,
     Match,
@@ -43,7 +44,7 @@ R = TypeVar("R")
 
 #: Ours to them, theirs to us, what we could not read of theirs, and our own notes.
 CANDIDATES, STATUS, UNREAD, LEDGER = "candidates", "status", "status-unread", "stdc"
-HANDED_OVER, UPDATED = "handed_over", "updated"
+HANDED_OVER, UPDATED, ERASE = "handed_over", "updated", "erase"
 DELIMITER, ENCODING = ";", "utf-8-sig"
 #: What may be chosen: -sig writes the mark by which Excel knows UTF-8.
 DELIMITERS, ENCODINGS = (";", ",", "\t", "|"), ("utf-8-sig", "utf-8", "cp1252")
@@ -95,6 +96,7 @@ class CsvConnector:
             stage_move_may_email=False,
             changes=Changes.POLL,
             webhook_is_authoritative=False,
+            erases=Erases.TOLD,
         )
 
     @_outcome
@@ -138,6 +140,33 @@ class CsvConnector:
     def add_note(self, ref: Ref, note: str, *, op_id: str) -> Result[None]:  # noqa: ARG002
         """Do nothing: the row has the note."""
         return Ok(None)
+
+    @_outcome
+    def erase(self, ref: Ref, marker: str, *, op_id: str) -> None:
+        """Leave a file that says who is to be erased, and take back what was not taken.
+
+        The ledger forgets them too; its notes are hashes, but of what is theirs.
+        """
+        wish = _hash(op_id)[:16]
+        row = {"row_id": wish, "action": ERASE, "marker": marker, "ref": ref.id}
+        contact = marker.rpartition(":")[2]
+        for folder in (CANDIDATES, LEDGER):
+            for name in self._drop.names(folder):
+                if name.startswith(f"candidate-{contact}-"):
+                    self._drop.delete(f"{folder}/{name}")
+        self._drop.put(f"{CANDIDATES}/erase-{wish}.csv", self._encoded(row))
+        for name in self._drop.names(LEDGER):
+            if name.startswith("address-"):
+                self._forget_address(f"{LEDGER}/{name}", marker)
+        self._drop.delete(_person(marker))
+
+    def _forget_address(self, index: str, marker: str) -> None:
+        kept = (self._drop.read(index) or b"").decode().split()
+        left = [one for one in kept if one != marker]
+        if left and left != kept:
+            self._drop.put(index, "\n".join(left).encode())
+        elif not left:
+            self._drop.delete(index)
 
     @_outcome
     def fetch(self, refs: Sequence[str]) -> tuple[Snapshot, ...]:

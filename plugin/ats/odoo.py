@@ -54,6 +54,12 @@ UTM = {
 }
 #: 18 sends its webhook before it commits, and reads back the old stage until then.
 HINT_DELAY_SECONDS = 5.0
+#: Deleting the application leaves name and address on the contact card behind it, and
+#: a deleted employee's file may have to be kept: Odoo's own tool shows all of it.
+ERASE_HINT = (
+    "look their address up with Privacy Lookup in Odoo's settings, which lists every "
+    "record, and delete or archive each"
+)
 
 
 def _outcome(
@@ -107,6 +113,7 @@ class OdooConnector:
             changes=Changes.POLL,
             webhook_is_authoritative=False,
             hint_delay_seconds=HINT_DELAY_SECONDS,
+            erase_hint=ERASE_HINT,
         )
 
     @_outcome
@@ -226,6 +233,10 @@ class OdooConnector:
             message_type="comment",
             subtype_xmlid="mail.mt_note",
         )
+
+    def erase(self, ref: Ref, marker: str, *, op_id: str) -> Result[None]:  # noqa: ARG002
+        """Refuse: a person does it there, see `ERASE_HINT`."""
+        return Permanent(f"erase candidate {ref.id} by hand: {ERASE_HINT}", "by-hand")
 
     @_outcome
     def fetch(self, refs: Sequence[str]) -> tuple[Snapshot, ...]:

@@ -18,6 +18,7 @@ from plugin.ats.base import (
     ChangePage,
     Changes,
     Confidence,
+    Erases,
     Failure,
     FindResult,
     Match,
@@ -93,6 +94,7 @@ class RecruiteeConnector:
             stage_move_may_email=True,
             changes=Changes.REREAD,
             webhook_is_authoritative=False,
+            erases=Erases.DELETES,
         )
 
     @_outcome
@@ -205,6 +207,15 @@ class RecruiteeConnector:
             return
         body = {"note": {"body": f"{note}\n\n{sign}"}}
         self._api.post(f"/candidates/{ref.id}/notes", body)
+
+    @_outcome
+    def erase(self, ref: Ref, marker: str, *, op_id: str) -> None:  # noqa: ARG002
+        """Delete the candidate; Recruitee itself clears them away later.
+
+        The documented DELETE is a soft one: `deleted_at` is set, nobody finds them.
+        """
+        if self._api.candidate(ref.id) is not None:
+            self._api.delete(f"/candidates/{ref.id}")
 
     @_outcome
     def fetch(self, refs: Sequence[str]) -> tuple[Snapshot, ...]:

@@ -11,7 +11,7 @@ from plugin.ats.base import Failure, Permanent, Retry, Unknown
 from plugin.ats.http import OK_UNTIL, SERVER_ERROR, TIMEOUT, CallFailed, failure_of
 from plugin.ats.http import request as ask
 
-NOT_FOUND = 404
+NO_CONTENT, NOT_FOUND = 204, 404
 #: Hits of a search that are read; more of one address is no search.
 HITS = 60
 
@@ -42,6 +42,10 @@ class Api:
     def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Change something."""
         return self._call("PATCH", path, body)
+
+    def delete(self, path: str) -> None:
+        """Delete something; the answer has no body."""
+        self._call("DELETE", path, None)
 
     def candidate(self, number: int | str) -> dict[str, Any] | None:
         """Read a candidate; None when they were deleted."""
@@ -78,6 +82,8 @@ class Api:
         )
         if answer.status_code >= OK_UNTIL:
             raise CallFailed(_failure(answer, f"{method} {path.partition('?')[0]}"))
+        if answer.status_code == NO_CONTENT:
+            return {}
         try:
             value = answer.json()
         except ValueError as error:

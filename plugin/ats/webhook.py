@@ -19,6 +19,7 @@ from plugin.ats.base import (
     Capabilities,
     ChangePage,
     Changes,
+    Erases,
     Failure,
     FindResult,
     MatchKeys,
@@ -32,6 +33,7 @@ from plugin.ats.base import (
 from plugin.ats.http import GONE, OK_UNTIL, CallFailed, failure_of, send
 
 HANDED_OVER, UPDATED, PING = "candidate.handed_over", "candidate.updated", "ping"
+ERASE = "candidate.erase"
 #: Characters of a receiver's own id that are kept.
 LONGEST = 200
 
@@ -65,6 +67,7 @@ class WebhookConnector:
             stage_move_may_email=False,
             changes=Changes.NONE,
             webhook_is_authoritative=True,
+            erases=Erases.TOLD,
         )
 
     def check(self) -> Result[Account]:
@@ -108,6 +111,11 @@ class WebhookConnector:
     def add_note(self, ref: Ref, note: str, *, op_id: str) -> Result[None]:  # noqa: ARG002
         """Do nothing: the message has the note."""
         return Ok(None)
+
+    def erase(self, ref: Ref, marker: str, *, op_id: str) -> Result[None]:
+        """Tell the receiver to erase who has this ref or marker."""
+        sent = self._send(ERASE, {"ref": ref.id, "marker": marker}, op_id)
+        return sent if isinstance(sent, Failure) else Ok(None)
 
     def fetch(self, refs: Sequence[str]) -> Result[tuple[Snapshot, ...]]:  # noqa: ARG002
         """Read nothing: a webhook cannot be asked."""

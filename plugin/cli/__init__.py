@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "contact",
     "people": "people",
     "export": "person",
+    "erase": "erase",
     "what-if": "what_if",
     "backtest": "backtest",
     "mappings": "mappings",

@@ -6,6 +6,7 @@ import click
 
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
+from plugin.pipeline.deliver_rights import closed_by_hand
 from plugin.store import OutboxItem, OutboxState, Unit
 
 NUMBERS = click.argument("numbers", type=int, nargs=-1)
@@ -82,6 +83,7 @@ def discard(
     with parts.store.unit() as unit:
         chosen = _chosen(unit, numbers, everything=everything)
         dropped = unit.outbox.discard(chosen, parts.clock(), reason)
+        closed_by_hand(unit, chosen, parts.clock())
     click.echo(f"{count(dropped, 'write')} dropped.")
     _report_others(len(chosen) - dropped, "was not waiting", "were not waiting")
 

@@ -25,12 +25,13 @@ def export(session: Session, contact: str) -> None:
     """
     parts = session.parts
     with parts.store.view() as unit:
-        person_id = _person_id(unit, contact)
+        person_id = person_id_of(unit, contact)
         held = unit.holdings.of(set(unit.people.contacts_of(person_id)))
     print_json({"person": person_id, "as_of": parts.clock(), **held})
 
 
-def _person_id(unit: Unit, contact: str) -> int:
+def person_id_of(unit: Unit, contact: str) -> int:
+    """Say who has this contact id or address; raise Rejected for nobody or several."""
     ids = [int(contact)] if contact.isdecimal() else unit.people.by_email(contact)
     persons = unit.people.current(ids)
     if len(persons) > 1:

@@ -14,7 +14,6 @@ from plugin.mappings.model import Trend
 from plugin.phases.actions import rising_note
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
-from plugin.pipeline.deliver_ats import raise_for
 from plugin.pipeline.dispatch import (
     Dispatched,
     answered,
@@ -23,6 +22,7 @@ from plugin.pipeline.dispatch import (
     pause,
     settle,
 )
+from plugin.pipeline.failures import raise_for
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.writes import ALERT, RISING
 from plugin.store import OutboxItem

@@ -7,7 +7,6 @@ import structlog
 
 from plugin.ats.base import (
     GONE,
-    AuthBroken,
     CandidateDraft,
     ChangePage,
     Changes,
@@ -16,19 +15,18 @@ from plugin.ats.base import (
     Ok,
     Permanent,
     Ref,
-    Retry,
     StageKind,
-    Unknown,
 )
 from plugin.ats.draft import draft
 from plugin.ats.handover import hand_over
 from plugin.ats.intent import intent_for
-from plugin.errors import Misconfigured, Rejected, Retryable, StdcError
+from plugin.errors import Misconfigured, StdcError
 from plugin.history.model import Person
 from plugin.mappings.model import AtsMapping
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
 from plugin.pipeline.ats_news import DELETED, standing, take
+from plugin.pipeline.deliver_rights import late_erasure, pass_on_erasure
 from plugin.pipeline.dispatch import (
     Dispatched,
     NotYet,
@@ -37,10 +35,11 @@ from plugin.pipeline.dispatch import (
     pause,
     settle,
 )
+from plugin.pipeline.failures import raise_for
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import may_hand_over, rescore
 from plugin.pipeline.silence import is_handed_over
-from plugin.pipeline.writes import HANDOVER, REREAD, ats
+from plugin.pipeline.writes import ERASE, HANDOVER, REREAD, RIGHTS, ats
 from plugin.store import Link, OutboxItem
 
 log = structlog.get_logger(__name__)
@@ -49,8 +48,6 @@ log = structlog.get_logger(__name__)
 LIMIT = 20
 #: How often everybody we handed over is read again: no poll tells of deletions.
 RECHECK = timedelta(hours=1)
-#: What helps where an ATS refuses us.
-MEND = "mend the connection's address, key or rights in config.toml or in the ATS"
 #: Candidates read at once.
 PAGE = 100
 #: More links than any one connection has.
@@ -75,7 +72,7 @@ def deliver(parts: Parts, connection: str) -> Dispatched:
     when one has to wait, for the next would have to as well.
     """
     total = Dispatched()
-    for kind in (HANDOVER, REREAD):
+    for kind in (*RIGHTS, HANDOVER, REREAD):
         for _ in range(LIMIT):
             if parts.stopping():
                 return total
@@ -109,24 +106,6 @@ def _concerns_all(error: Exception) -> bool:
     after = getattr(error, "after_seconds", None)
     is_refused = isinstance(error, Misconfigured)
     return is_refused or (after is not None and not isinstance(error, NotYet))
-
-
-def raise_for(failure: Failure | None) -> None:
-    """Turn an outcome into the error that says the same to the outbox."""
-    match failure:
-        case None:
-            return
-        case Retry(message=message, after_seconds=after):
-            raise Retryable(message, after_seconds=after)
-        case Unknown(message=message):
-            # the next attempt looks for our marker before it creates
-            raise Retryable(f"{message}; it may have been done")
-        case AuthBroken(message=message):
-            raise Misconfigured(message, (MEND,))
-        case Permanent(message=message):
-            raise Rejected(message)
-        case _:
-            raise Rejected(f"needs a person: {failure.message}")
 
 
 def poll_all(parts: Parts) -> int:
@@ -194,6 +173,8 @@ def _try(parts: Parts, connection: str, item: OutboxItem) -> Exception | None:
             _hand_over(parts, connection, item)
         elif item.kind == REREAD:
             _reread(parts, connection, item)
+        elif item.kind == ERASE:
+            pass_on_erasure(parts, connection, item)
     except StdcError as error:
         if isinstance(error, Misconfigured):
             log.warning("ats.refused", connection=connection, why=error.headline)
@@ -320,7 +301,9 @@ def _keep_link(parts: Parts, link: Link, *, was_created: bool) -> None:
         "mappings": parts.mappings.version,
     }
     with parts.store.unit() as unit:
-        unit.links.put(link)
+        if not unit.links.put(link):
+            unit.outbox.put(late_erasure(unit, link, is_ours=was_created))
+            return
         rescore(parts, unit, [link.person_id], as_of=link.updated_at)
         subject = f"person:{link.person_id}"
         unit.audit.add(

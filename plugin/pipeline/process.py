@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from plugin.errors import Retryable
-from plugin.pipeline import backoff, writes
+from plugin.pipeline import backoff, traces, writes
 from plugin.pipeline.ats_news import heard
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import rescore
@@ -122,6 +122,7 @@ def _commit(parts: Parts, items: Sequence[InboxItem], now: datetime) -> Processe
     as_of = max([now, *(item.received_at for item in items)])
     with parts.store.unit() as unit:
         touched = _keep(unit, read, now)
+        traces.forget(unit, items, (one.parsed for one in read))
         people = unit.people.persons_of(touched, now).values()
         rescore(parts, unit, people, as_of=as_of)
         parked = _close(unit, read, now)

@@ -1,13 +1,13 @@
 """The writes the pipeline can want, each with its key: asked twice, done once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from plugin.mappings.model import Mappings, Phase
 from plugin.phases.actions import Projection
 from plugin.phases.model import Move
-from plugin.store import OutboxWrite
+from plugin.store import Link, OutboxWrite
 from webhooks.events import ContentKind
 
 MAUTIC = "mautic"
@@ -16,7 +16,9 @@ ALERT = "alert"
 #: Kinds of writes to Mautic.
 CONTACT, NOTE, RESOLVE, CATALOGUE = "contact", "note", "resolve", "catalogue"
 #: Kinds of writes to an ATS.
-HANDOVER, REREAD = "handover", "reread"
+HANDOVER, REREAD, ERASE = "handover", "reread", "erase"
+#: Those of them that a person's own rights ask for: they go first.
+RIGHTS = (ERASE,)
 #: Kind of alert: somebody begins to move.
 RISING = "rising"
 
@@ -120,6 +122,46 @@ def reread(connection: str, ref: str, now: datetime) -> OutboxWrite:
         key=f"reread:{connection}:{ref}:{now.isoformat()}",
         supersedes=f"reread:{connection}:{ref}",
     )
+
+
+def erase(link: Link, erasure: str, *, is_ours: bool) -> OutboxWrite:
+    """Want an ATS told that somebody was erased; it names nobody as a person of ours.
+
+    `is_ours`: the candidate was not there before we made them.
+    """
+    return OutboxWrite(
+        destination=ats(link.connection),
+        kind=ERASE,
+        payload={
+            "erasure": erasure,
+            "ref": link.ref,
+            "url": link.url,
+            "marker": link.marker,
+            "is_ours": is_ours,
+        },
+        key=f"erase:{link.connection}:{link.ref}:{erasure}",
+    )
+
+
+def erase_marked(connection: str, marker: str, erasure: str) -> OutboxWrite:
+    """Want the same where an answer got lost: they may stand there by our marker."""
+    return OutboxWrite(
+        destination=ats(connection),
+        kind=ERASE,
+        payload={
+            "erasure": erasure,
+            "ref": None,
+            "url": None,
+            "marker": marker,
+            "is_ours": True,
+        },
+        key=f"erase:{connection}:{erasure}",
+    )
+
+
+def destinations(given: Iterable[OutboxWrite]) -> tuple[str, ...]:
+    """Name where some writes go, each once."""
+    return tuple(sorted({one.destination for one in given}))
 
 
 def payload_of(projection: Projection) -> dict[str, Any]:

@@ -148,6 +148,9 @@ class ReceiverSandbox:
             return {}
         data = message["data"]
         marker = data["marker"]
+        if message["type"] == "candidate.erase":
+            self.people.pop(marker, None)
+            return {}
         held = self.people.setdefault(
             marker, Held(ref=f"C-{len(self.people) + 1}", data={})
         )

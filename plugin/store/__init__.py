@@ -2,6 +2,7 @@
 
 from plugin.store.audit import AuditEntry
 from plugin.store.directory import Found
+from plugin.store.erasure import Rows
 from plugin.store.inbox import InboxItem, InboxState
 from plugin.store.links import Link
 from plugin.store.owned import Owned
@@ -22,6 +23,7 @@ __all__ = [
     "OutboxWrite",
     "Owned",
     "PersonState",
+    "Rows",
     "RuleSet",
     "Store",
     "Unit",

@@ -128,6 +128,18 @@ class Directory(Repository):
         )
         return sorted(rows)
 
+    def addresses(self, contact_ids: Collection[int]) -> frozenset[str]:
+        """List these contacts' addresses that no other contact has; in lower case."""
+        lowered = func.lower(contacts.c.email)
+        own = select(lowered).where(
+            contacts.c.contact_id.in_(contact_ids), contacts.c.email.is_not(None)
+        )
+        found = set(self._connection.scalars(own))
+        shared = select(lowered).where(
+            lowered.in_(found), contacts.c.contact_id.not_in(contact_ids)
+        )
+        return frozenset(found - set(self._connection.scalars(shared)) - {""})
+
 
 def _conditions(
     text: str, phase: Phase | None, *, known_only: bool, among: Collection[Phase]

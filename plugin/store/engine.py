@@ -154,6 +154,20 @@ def transaction(
             yield options
 
 
+def overwrite_deleted(connection: Connection) -> None:
+    """Let SQLite write zeros over what this connection deletes from here on."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move SQLite's write-ahead log into its file and cut it; no-op on PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        with translated(), engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise our errors in place of the driver's, without any stored value."""

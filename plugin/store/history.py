@@ -13,6 +13,7 @@ from plugin.store.columns import EPOCH
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
 from plugin.store.tallies import Tallies
+from plugin.store.tombstones import Tombstones
 from webhooks.events import ContentKind, ContentRef, Event
 
 #: What has a column of its own; the rest of an event is one JSON text.
@@ -78,7 +79,7 @@ class History(Repository):
         """Keep events of several deliveries, each with when it came (see `append`)."""
         rows: dict[str, dict[str, Any]] = {}
         offered = 0
-        for event, received_at in given:
+        for event, received_at in self._of_the_living(given):
             offered += 1
             if event.key not in rows:
                 rows[event.key] = _row(event, received_at)
@@ -114,6 +115,15 @@ class History(Repository):
             ({"_key": one.key, "_at": rows[one.key]["received_at"]} for one in found),
         )
         return {one.contact_id for one in found if one.contact_id is not None}
+
+    def _of_the_living(
+        self, given: Iterable[tuple[Event, datetime]]
+    ) -> list[tuple[Event, datetime]]:
+        """Leave out what concerns the erased: it is not kept, however late it comes."""
+        told = list(given)
+        named = {one.contact_id for one, _ in told if one.contact_id is not None}
+        erased = Tombstones(self._connection, self._clock).among(named)
+        return [one for one in told if one[0].contact_id not in erased]
 
     def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
         """Read whole histories, oldest first by (occurred_at, key), by person."""

@@ -11,7 +11,8 @@ from plugin.store.bulk import InsertNew
 from plugin.store.merges import Merge, connected, survivor
 from plugin.store.repository import Repository
 from plugin.store.tables import contacts, merges, outbox, people
-from plugin.store.writes import OutboxState
+from plugin.store.tombstones import Tombstones
+from plugin.store.writes import OutboxState, merged_into
 
 #: Who speaks in the audit when the store itself found out.
 ACTOR = "stdc"
@@ -26,15 +27,22 @@ class Identity(Repository):
     """The part of `people` that knows whose a contact id is."""
 
     def person_of(self, contact_id: int, now: datetime) -> int:
-        """Say whose id this is; a new id is a new person of the same number."""
-        return self.persons_of([contact_id], now)[contact_id]
+        """Say whose id this is; a new id is a new person of the same number.
+
+        Who was erased is nobody here: their number is given back, and not kept.
+        """
+        return self.persons_of([contact_id], now).get(contact_id, contact_id)
 
     def persons_of(self, contact_ids: Iterable[int], now: datetime) -> dict[int, int]:
-        """Say whose ids these are, by contact id; new ids become new persons."""
+        """Say whose ids these are, by contact id; new ids become new persons.
+
+        The erased are left out: nothing brings them back.
+        """
         wanted = set(contact_ids)
         known = self._known(wanted)
-        if missing := sorted(wanted - known.keys()):
-            self._add(missing, now)
+        missing = wanted - known.keys()
+        if missing and (missing := missing - self._erased(missing)):
+            self._add(sorted(missing), now)
             known |= self._known(missing)
         return known
 
@@ -50,7 +58,10 @@ class Identity(Repository):
             return self.person_of(winner, at)
         self._lock_merges()
         persons = self.persons_of([loser, winner], at)
-        if self._keep_merge(loser, winner, at, why):
+        if winner not in persons:
+            # Mautic made them one with who was erased here
+            return self.delete(loser, at, "merged into an erased contact")
+        if loser in persons and self._keep_merge(loser, winner, at, why):
             members = self._members(persons.values())
             self._settle(members)
             self._note(at, "contact.merged", loser, winner=winner, why=why)
@@ -95,6 +106,9 @@ class Identity(Repository):
     def current(self, person_ids: Iterable[int]) -> set[int]:
         """Say who these persons are by now: merged ones are their winner."""
         return set(self._known(person_ids).values())
+
+    def _erased(self, contact_ids: Iterable[int]) -> set[int]:
+        return Tombstones(self._connection, self._clock).among(contact_ids)
 
     def _known(self, contact_ids: Iterable[int]) -> dict[int, int]:
         query = select(contacts.c.contact_id, contacts.c.person_id)
@@ -189,7 +203,7 @@ class Identity(Repository):
                 state=OutboxState.DROPPED,
                 due_at=None,
                 done_at=self._clock(),
-                last_error=f"merged into {person_id}",
+                last_error=merged_into(person_id),
             )
         )
         self._connection.execute(

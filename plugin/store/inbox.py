@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from plugin.store.bulk import Bulk
-from plugin.store.engine import transaction
+from plugin.store.engine import overwrite_deleted, transaction
 from plugin.store.repository import AnyRow, Repository
 from plugin.store.tables import deliveries
 from webhooks.inbox import Delivery
@@ -217,6 +217,27 @@ class UnitInbox(Repository):
         query = select(*ITEM).where(deliveries.c.id == number)
         row = self._connection.execute(query).one_or_none()
         return _item(row) if row else None
+
+    def page(self, after: int, limit: int) -> Sequence[InboxItem]:
+        """List the next deliveries by number, whatever their state."""
+        query = select(*ITEM).where(deliveries.c.id > after)
+        rows = self._connection.execute(query.order_by(deliveries.c.id).limit(limit))
+        return [_item(row) for row in rows]
+
+    def count(self) -> int:
+        """Count all deliveries that are kept."""
+        query = select(func.count()).select_from(deliveries)
+        return self._connection.scalar(query) or 0
+
+    def rewrite(self, rests: Mapping[int, bytes | None]) -> None:
+        """Give deliveries another body; those whose body is None are deleted."""
+        overwrite_deleted(self._connection)
+        for number, body in rests.items():
+            one = deliveries.c.id == number
+            if body is None:
+                self._connection.execute(delete(deliveries).where(one))
+            else:
+                self._set(number, body=body)
 
     def depth(self) -> Mapping[InboxState, int]:
         """Count what is not done, by state."""

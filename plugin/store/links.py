@@ -34,14 +34,19 @@ class Link:
 class Links(Repository):
     """The links within one transaction."""
 
-    def put(self, link: Link) -> None:
-        """Make a link, or replace the one of this connection and contact id."""
+    def put(self, link: Link) -> bool:
+        """Make a link, or replace the one of this connection and contact id.
+
+        False when they were erased meanwhile: nothing is kept of them.
+        """
         identity = Identity(self._connection, self._clock)
-        identity.person_of(link.contact_id, self._clock())
+        if not identity.persons_of([link.contact_id], self._clock()):
+            return False
         self._upsert(
             links,
             [{name: getattr(link, name) for name in links.c.keys()}],  # noqa: SIM118 -- columns iterate as columns
         )
+        return True
 
     def get(self, connection: str, person_id: int) -> Link | None:
         """Read a person's link; of several, after a merge, the one made first."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.repository import AnyRow, Repository, chunks
 from plugin.store.tables import outbox
+from plugin.store.tombstones import Tombstones
 from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
 
 #: What is not finished: these have no `done_at`.
@@ -43,9 +44,9 @@ class Outbox(Repository):
         """Want some writes; those whose key was wanted before are wanted no more.
 
         With `supersedes`, a pending write takes over the new payload and key, and
-        a parked one is dropped as overtaken.
+        a parked one is dropped as overtaken. Nothing is wanted of the erased.
         """
-        wanted = {write.key: write for write in writes}
+        wanted = {write.key: write for write in self._of_the_living(writes)}
         for key in self._known(wanted):
             del wanted[key]
         latest = {_place(write): write for write in wanted.values()}
@@ -191,6 +192,14 @@ class Outbox(Repository):
         )
         gone = self._connection.execute(delete(outbox).where(outbox.c.id.in_(old)))
         return gone.rowcount
+
+    def _of_the_living(self, writes: Iterable[OutboxWrite]) -> Sequence[OutboxWrite]:
+        given = tuple(writes)
+        ids = {
+            one for write in given for one in (write.person_id, write.contact_id) if one
+        }
+        erased = Tombstones(self._connection, self._clock).among(ids)
+        return [one for one in given if not erased & {one.person_id, one.contact_id}]
 
     def _known(self, keys: Iterable[str]) -> set[str]:
         query = select(outbox.c.key)

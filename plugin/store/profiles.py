@@ -11,6 +11,7 @@ from plugin.store.columns import EPOCH, clean
 from plugin.store.identity import Identity
 from plugin.store.repository import AnyRow
 from plugin.store.tables import contacts, merges
+from plugin.store.tombstones import Tombstones
 from webhooks.sources.base import ProfileSeen
 
 #: Fields whose alias starts so are written by us: reading them back would echo.
@@ -46,7 +47,10 @@ class Profiles(Identity):
         fields and tags, which come back as an echo, do not. A contact not known
         yet becomes a new person.
         """
-        told = sorted(seen, key=lambda one: (one.contact_id, one.seen_at, one.key))
+        told = sorted(
+            self._of_the_living(list(seen)),
+            key=lambda one: (one.contact_id, one.seen_at, one.key),
+        )
         stored = self._stored({one.contact_id for one in told})
         before = {who: dict(values) for who, values in stored.items()}
         for one in told:
@@ -54,6 +58,29 @@ class Profiles(Identity):
         new = [who for who, values in stored.items() if values != before[who]]
         UPDATE.run(self._connection, (_bound(who, stored[who]) for who in new))
         return {who for who in new if _decides(before[who], stored[who])}
+
+    def _of_the_living(self, seen: Sequence[ProfileSeen]) -> list[ProfileSeen]:
+        """Leave out the erased, also where an old picture shows them under another id.
+
+        A picture of after the erasure is of somebody new, who came of their own.
+        """
+        tombstones = Tombstones(self._connection, self._clock)
+        erased = tombstones.among(one.contact_id for one in seen)
+        left = [one for one in seen if one.contact_id not in erased]
+        since = tombstones.since(one.email for one in left if one.email)
+        if not since:
+            return left
+        known = self._known(one.contact_id for one in left)
+        past = {
+            one.contact_id: one.email
+            for one in left
+            if one.contact_id not in known
+            and one.email
+            and (at := since.get(one.email.lower())) is not None
+            and one.seen_at <= at
+        }
+        tombstones.follow(past)
+        return [one for one in left if one.contact_id not in past]
 
     def tags_of(self, contact_id: int) -> list[str]:
         """List the tags Mautic last told of a contact."""

@@ -279,3 +279,14 @@ audit = Table(
     Index("ix_audit_subject", "subject", "id"),
     Index("ix_audit_at", "at"),
 )
+
+#: Who was erased, so that nothing brings them back: keyed hashes of their contact ids
+#: and addresses, nothing else.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    #: Which erasure it was: the audit's "erasure:<name>".
+    Column("erasure", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

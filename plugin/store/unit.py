@@ -11,7 +11,8 @@ from plugin.store.budgets import Budgets
 from plugin.store.bursts import Bursts
 from plugin.store.content import Content
 from plugin.store.dump import dump
-from plugin.store.engine import open_engine, transaction
+from plugin.store.engine import checkpoint, open_engine, transaction
+from plugin.store.erasure import Erasure
 from plugin.store.figures import Figures
 from plugin.store.history import History
 from plugin.store.holdings import Holdings
@@ -24,6 +25,7 @@ from plugin.store.people import People
 from plugin.store.repository import Clock
 from plugin.store.rules import Rules
 from plugin.store.tallies import Tallies
+from plugin.store.tombstones import Tombstones
 
 
 class Unit:
@@ -46,6 +48,8 @@ class Unit:
         self.rules = Rules(connection, clock)
         self.holdings = Holdings(connection, clock)
         self.figures = Figures(connection, clock)
+        self.tombstones = Tombstones(connection, clock)
+        self.erasure = Erasure(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` deliveries done before then; return how many."""
@@ -88,6 +92,13 @@ class Store:
         """Write all that matters as canonical bytes: equal stores, equal bytes."""
         with transaction(self._engine, read_only=True) as connection:
             return dump(connection)
+
+    def checkpoint(self) -> None:
+        """Let nothing that was deleted stand in SQLite's write-ahead log any more.
+
+        Does what it can: while somebody reads, the log is cut back later.
+        """
+        checkpoint(self._engine)
 
     def close(self) -> None:
         """Close all connections."""

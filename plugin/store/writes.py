@@ -60,3 +60,8 @@ class OutboxItem:
     done_at: datetime | None
     last_error: str | None
     result: Any
+
+
+def merged_into(person_id: int | str) -> str:
+    """Say why a wish for the state of who lost a merge was dropped."""
+    return f"merged into {person_id}"

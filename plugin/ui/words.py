@@ -82,6 +82,7 @@ ERRANDS: Mapping[str, str] = {
     writes.CATALOGUE: _("read the content again"),
     writes.HANDOVER: _("hand-over"),
     writes.REREAD: _("read the candidate again"),
+    writes.ERASE: _("erase the candidate"),
     writes.RISING: _("say that somebody begins to move"),
 }
 

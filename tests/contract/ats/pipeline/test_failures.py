@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugin.mappings.model import AtsMapping, AtsTarget, Phase
-from plugin.pipeline import deliver_ats
+from plugin.pipeline import failures
 from plugin.store import OutboxState
 from tests.contract.ats.pipeline.house import House
 
@@ -133,7 +133,7 @@ def test_a_wrong_key_is_tried_seldom_and_seen(odoo: House) -> None:
     assert wish.due_at is not None
     assert wish.due_at - odoo.clock() > timedelta(seconds=250)
     assert "HTTP 401" in str(wish.last_error)
-    assert deliver_ats.MEND in str(wish.last_error)
+    assert failures.MEND in str(wish.last_error)
     assert odoo.shown() == ("waiting", None)
     odoo.clock.wait(seconds=301)
     odoo.work()

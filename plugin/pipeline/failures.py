@@ -1,0 +1,25 @@
+"""What comes of an ATS's refusal, as the outbox understands it."""
+
+from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Unknown
+from plugin.errors import Misconfigured, Rejected, Retryable
+
+#: What helps where an ATS refuses us.
+MEND = "mend the connection's address, key or rights in config.toml or in the ATS"
+
+
+def raise_for(failure: Failure | None) -> None:
+    """Turn an outcome into the error that says the same to the outbox."""
+    match failure:
+        case None:
+            return
+        case Retry(message=message, after_seconds=after):
+            raise Retryable(message, after_seconds=after)
+        case Unknown(message=message):
+            # the next attempt looks for our marker before it creates
+            raise Retryable(f"{message}; it may have been done")
+        case AuthBroken(message=message):
+            raise Misconfigured(message, (MEND,))
+        case Permanent(message=message):
+            raise Rejected(message)
+        case _:
+            raise Rejected(f"needs a person: {failure.message}")

@@ -1,0 +1,228 @@
+"""Who is erased is nowhere any more, whatever there was and whatever comes late."""
+
+import pytest
+
+from plugin.pipeline.erase import erase, survey
+from plugin.pipeline.spool import Spool, drain
+from plugin.store import InboxState
+from tests.contract.rights.office import (
+    ANNA,
+    ANNA_BEFORE,
+    BERT,
+    CEES,
+    body,
+    form,
+    hit,
+    mailed,
+    saved,
+    vanished,
+)
+
+ABOUT = (hit, form, saved, mailed)
+
+
+def live(office):
+    """Let three people, one of them under two ids, do all there is, everywhere."""
+    now = office.clock()
+    for make in ABOUT:
+        for some in ((ANNA, BERT), (ANNA_BEFORE,), (CEES, ANNA), (BERT, CEES)):
+            items = [make(who, office.number(), now) for who in some]
+            office.arrive(body(items))
+        office.work()
+        now = office.clock.wait(hours=1)
+    office.merge(ANNA_BEFORE, ANNA)
+    with office.parts.store.unit() as unit:
+        unit.people.merge(CEES.id, ANNA.id, now, "a mistake")
+        unit.people.unmerge(CEES.id, now, f"not contact {ANNA.id}")
+        unit.audit.add(now, "someone", "contact.viewed", f"contact:{ANNA.id}", {})
+    friend = form(BERT, office.number(), now, friend=ANNA.email.upper())
+    office.arrive(body([friend, hit(ANNA, office.number(), now)]))
+    office.arrive(b'{"mautic.page_on_hit": [{"hit": {"lead": {"id": 918273645')
+    office.work()
+    office.arrive(body([hit(ANNA, office.number(), now), saved(BERT, 0, now)]))
+    office.spool(body([hit(ANNA, office.number(), now)]))
+    office.spool(body([hit(CEES, office.number(), now), saved(ANNA, 0, now)]))
+
+
+def words():
+    return ANNA.words | ANNA_BEFORE.words
+
+
+def told_of(rows):
+    """Write what is held of others: an address that they once gave is Anna's."""
+    merged = f"merged into {ANNA.id}"
+    kept = str(rows).replace(ANNA.email.upper(), "[erased]")
+    return kept.replace(merged, "merged into [erased]")
+
+
+def raw(office, who):
+    """List every raw item about somebody, wherever it waits."""
+    told = [text for _, text in office.traces(str(who.id))]
+    return sum(text.count(str(who.id)) for text in told if text.startswith("{"))
+
+
+def test_nothing_anywhere_says_who_it_was(office):
+    live(office)
+    before = office.traces(*words())
+    erase(office.parts, ANNA.id)
+    office.work()
+
+    assert {place.split(".")[0] for place, _ in before} > {
+        "deliveries", "events", "contacts", "people", "outbox", "links", "audit"
+    }  # fmt: skip
+    assert office.traces(*words()) == []
+
+
+def test_others_are_as_they_were(office):
+    live(office)
+    before = {who: office.held(who) for who in (BERT, CEES)}
+    told = {who: raw(office, who) for who in (BERT, CEES)}
+    erase(office.parts, ANNA.id)
+
+    for who in (BERT, CEES):
+        after = office.held(who)
+        for part in before[who].keys() - {"merges", "audit"}:
+            assert str(after[part]) == told_of(before[who][part]), part
+        assert raw(office, who) == told[who]
+        assert [one["action"] for one in after["audit"]] == [
+            one["action"] for one in before[who]["audit"]
+        ]
+
+
+def test_what_waited_of_others_is_counted_afterwards(office):
+    live(office)
+    erase(office.parts, ANNA.id)
+    drain(office.parts)
+    office.work()
+
+    with office.parts.store.view() as unit:
+        assert unit.people.load(CEES.id).events[-1].contact_id == CEES.id
+        assert unit.inbox.depth() == {}
+    assert Spool(office.parts.settings.spool).waiting() == []
+    assert office.traces(*words()) == []
+
+
+@pytest.mark.parametrize("make", [*ABOUT, vanished], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("who", [ANNA, ANNA_BEFORE], ids=["winner", "loser"])
+def test_what_comes_late_brings_nobody_back(office, make, who):
+    live(office)
+    erase(office.parts, ANNA.id)
+    at = office.clock.wait(days=3)
+    office.arrive(
+        body([make(who, office.number(), at), saved(BERT, office.number(), at)])
+    )
+    office.work()
+
+    assert office.ids(ANNA) == office.ids(ANNA_BEFORE) == []
+    assert office.traces(*words()) == []
+    assert office.ids(BERT) == [BERT.id]
+
+
+def test_an_old_picture_under_an_id_never_heard_of_is_them_too(office):
+    live(office)
+    long_ago = office.clock.at
+    office.clock.wait(hours=1)
+    erase(office.parts, ANNA.id)
+    other = type(ANNA)(888222444, ANNA.email, ANNA.first, ANNA.last)
+    office.arrive(body([saved(other, 0, long_ago), hit(other, 4711, long_ago)]))
+    office.work()
+
+    assert office.ids(other) == []
+    assert office.traces(*words(), str(other.id)) == []
+
+
+def test_who_comes_back_of_their_own_is_somebody_new(office):
+    live(office)
+    erase(office.parts, ANNA.id)
+    at = office.clock.wait(days=3)
+    again = type(ANNA)(888222444, ANNA.email, ANNA.first, ANNA.last)
+    office.arrive(body([form(again, 4711, at)]))
+    office.work()
+
+    with office.parts.store.view() as unit:
+        person = unit.people.load(again.id)
+    assert [event.key for event in person.events] == ["form:4711"]
+    assert office.traces(str(ANNA.id), str(ANNA_BEFORE.id)) == []
+
+
+@pytest.mark.parametrize("loser", [ANNA, CEES], ids=["erased", "other"])
+def test_a_merge_that_is_heard_of_late_joins_nobody_to_the_erased(office, loser):
+    live(office)
+    erase(office.parts, ANNA.id)
+    winner = CEES if loser is ANNA else ANNA
+    with office.parts.store.unit() as unit:
+        unit.people.merge(loser.id, winner.id, office.clock(), "Mautic says so")
+    office.work()
+
+    assert office.ids(ANNA) == []
+    assert office.traces(str(ANNA.id)) == []
+    with office.parts.store.view() as unit:
+        is_here = unit.people.load(CEES.id).contact_id is not None
+    assert is_here is (loser is ANNA)
+
+
+def test_the_audit_still_says_what_was_done_and_when(office):
+    live(office)
+    done = erase(office.parts, ANNA.id, actor="a test")
+    office.work()
+
+    with office.parts.store.view() as unit:
+        lines = unit.audit.list(f"erased:{done.name}")
+    actions = [one.action for one in lines]
+    (proof,) = (one for one in lines if one.action == "person.erased")
+    (handed, *_) = (one for one in lines if one.action == "candidate.handed_over")
+    assert {"contact.viewed", "contact.merged", "erasure.passed_on"} <= set(actions)
+    assert (proof.actor, proof.at) == ("a test", office.clock())
+    assert proof.detail["rows"]["events"] > 0
+    assert handed.detail["mappings"] == office.parts.mappings.version
+    assert "ref" not in handed.detail
+
+
+def test_the_ats_is_told_once_and_forgets_them(office):
+    live(office)
+    markers = [f"mautic:tests:{one.id}" for one in (ANNA, ANNA_BEFORE)]
+    there = [one for one in markers if one in office.ats.people]
+    erase(office.parts, ANNA.id)
+    office.work()
+    taken = [one for one in office.ats.seen if one.startswith("erase:")]
+    office.clock.wait(hours=1)
+    office.work()
+
+    assert there
+    assert not set(markers) & office.ats.people.keys()
+    assert f"mautic:tests:{BERT.id}" in office.ats.people
+    assert [one for one in office.ats.seen if one.startswith("erase:")] == taken
+    assert len(taken) == len(there)
+
+
+def test_looking_changes_nothing_and_says_what_goes(office):
+    live(office)
+    before = list(office.everything())
+    found = survey(office.parts, ANNA.id)
+    assert list(office.everything()) == before
+
+    done = erase(office.parts, ANNA.id).survey
+    assert done == found
+    assert done.deleted
+    assert done.redacted
+    assert (done.files, done.told) == (2, ("ats:webhook",))
+
+
+def test_what_a_worker_had_in_hand_is_not_kept(office):
+    """It claimed the delivery before, and commits after: the tombstone is there."""
+    live(office)
+    seen = []
+    parts = office.parts
+    at = office.clock.wait(days=1)
+    office.arrive(body([hit(who, office.number(), at) for who in (ANNA, BERT)]))
+    with parts.store.unit() as unit:
+        (item, *_) = unit.inbox.claim(10, at, 60.0)[-1:]
+    erase(parts, ANNA.id)
+    with parts.store.unit() as unit:
+        seen.append(unit.inbox.get(item.id).body)
+        unit.inbox.retry(item.id, at, "the worker died")
+    office.work()
+
+    assert office.traces(*words()) == []
+    with parts.store.view() as unit:
+        assert unit.inbox.get(item.id).state is InboxState.DONE
