@@ -153,7 +153,7 @@ def plan(premises: Premises) -> Finding:
 
 def segments_cron(premises: Premises) -> Finding:
     """Look whether people who moved a while ago are in their phase's segment."""
-    wanted = {one.phase.value: one.alias for one in premises.mappings.segments}
+    wanted = {phase: alias for alias, phase in _phase_segments(premises).items()}
     late, seen = 0, 0
     for contact_id, phase in _settled(premises):
         if phase not in wanted:
@@ -166,7 +166,7 @@ def segments_cron(premises: Premises) -> Finding:
 def campaigns_cron(premises: Premises) -> Finding:
     """Look whether those people are in the campaign their segment feeds."""
     published = _published(premises)
-    segments = {one.alias: one.phase.value for one in premises.mappings.segments}
+    segments = _phase_segments(premises)
     wanted = {
         segments[one.segment]: published[one.key]
         for one in premises.mappings.campaigns
@@ -180,6 +180,15 @@ def campaigns_cron(premises: Premises) -> Finding:
         found = _of_contact(premises, contact_id, "campaigns")
         late += wanted[phase] not in {int(one["id"]) for one in found}
     return judge_cron(late, seen, "campaign")
+
+
+def _phase_segments(premises: Premises) -> dict[str, str]:
+    """Map the alias of each phase's segment to the phase."""
+    return {
+        one.alias: one.phase.value
+        for one in premises.mappings.segments
+        if one.is_whole_phase and one.phase is not None
+    }
 
 
 def judge_cron(late: int, seen: int, what: str) -> Finding:

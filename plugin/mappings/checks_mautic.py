@@ -65,6 +65,14 @@ _VACANCY = re.compile(
 
 _STDC = "stdc."
 
+#: What a segment can ask -> the value of ours that answers it.
+_ASKS: Mapping[str, str] = {
+    "phase": "phase",
+    "momentum": "momentum",
+    "in_ats": "ats_status",
+    "due": "next_touch",
+}
+
 #: Value of ours -> what its options are called, and which there must be.
 _NAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "phase": ("phase", tuple(one.value for one in Phase)),
@@ -88,8 +96,12 @@ def fields(files: Files) -> Found:
 def segments(files: Files) -> Found:
     """Check segments.toml."""
     rows = tables(files.get(SEGMENTS, {}), "segments")
-    for key in ("alias", "phase"):
-        yield from twice(SEGMENTS, rows, key)
+    yield from twice(SEGMENTS, rows, "alias")
+    shown = [
+        text(row.get("value")) for _, row in tables(files.get(FIELDS, {}), "fields")
+    ]
+    for path, row in rows:
+        yield from _segment(path, row, shown)
 
 
 def campaigns(files: Files) -> Found:
@@ -98,6 +110,7 @@ def campaigns(files: Files) -> Found:
     by_alias = {
         text(row.get("alias")): text(row.get("phase"))
         for _, row in tables(files.get(SEGMENTS, {}), "segments")
+        if not row.get("interests")
     }
     yield from twice(CAMPAIGNS, rows, "key")
     for path, row in rows:
@@ -117,6 +130,19 @@ def ats(files: Files) -> Found:
         if name.startswith("ats/"):
             yield from _ats_fields(name, raw)
             yield from _ats_targets(name, raw, topics(files))
+
+
+def _segment(path: Path, row: Mapping[str, Any], shown: list[str]) -> Found:
+    if not any(key in row for key in (*_ASKS, "interests")):
+        message = f"takes everybody; expected {', '.join(_ASKS)} or interests"
+        yield Problem(file=SEGMENTS, path=path, message=message)
+    if bool(row.get("interests")) != ("{topic}" in text(row.get("alias"))):
+        message = "expected {topic} in it with interests = true, and only then"
+        yield Problem(file=SEGMENTS, path=(*path, "alias"), message=message)
+    for key, value in _ASKS.items():
+        if key in row and shown and value not in shown:
+            message = f"no field shows it; expected one with value = {value!r}"
+            yield Problem(file=SEGMENTS, path=(*path, key), message=message)
 
 
 def _field(path: Path, row: Mapping[str, Any]) -> Found:

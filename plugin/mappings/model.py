@@ -27,6 +27,7 @@ FIELD_VALUES: Mapping[str, frozenset[str]] = {
     "score_do": frozenset({"number"}),
     "interests": frozenset({"multiselect", "text", "textarea"}),
     "reason": frozenset({"text", "textarea"}),
+    "next_touch": frozenset({"date"}),
     "channels": frozenset({"text", "textarea"}),
     "momentum": frozenset({"select", "text"}),
     "available_from": frozenset({"text"}),

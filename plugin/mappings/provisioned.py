@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from plugin.mappings.model import Phase
+    from plugin.mappings.model import Phase, Trend
 
 
 class Keep(StrEnum):
@@ -31,10 +31,24 @@ class Segment:
     alias: str
     name: Mapping[str, str]
     description: Mapping[str, str]
-    #: Members are the contacts in this phase.
-    phase: "Phase"
+    #: Members are the contacts for which all of this holds; None does not ask.
+    phase: "Phase | None" = None
+    momentum: "Trend | None" = None
+    #: One such segment for each topic, of who has that interest; `{topic}` stands for
+    #: it in the alias, and for its label in name and description.
+    interests: bool = False
+    #: Whether an ATS has them, or they are on their way there.
+    in_ats: bool | None = None
+    #: Whether they should hear from us today, by the rhythm of their audience.
+    due: bool = False
     #: What is the marketer's once the segment is there.
     keep: frozenset[Keep] = frozenset()
+
+    @property
+    def is_whole_phase(self) -> bool:
+        """Whether its members are everybody in one phase, and nobody else."""
+        narrowed = self.interests or self.due or self.in_ats is not None
+        return self.phase is not None and self.momentum is None and not narrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

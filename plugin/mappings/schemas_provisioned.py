@@ -7,7 +7,7 @@ from marshmallow import post_load
 
 from plugin.config.fields import Choice, Flag, Number, Section, Text
 from plugin.mappings.kinds import OneOf, Properties, Set, Tables, Texts
-from plugin.mappings.model import Phase
+from plugin.mappings.model import Phase, Trend
 from plugin.mappings.provisioned import Campaign, CampaignStep, Keep, Segment
 from plugin.mappings.schemas import Table, slug
 
@@ -37,10 +37,19 @@ class SegmentTable(Table):
     """`[[segments]]` in segments.toml."""
 
     model = Segment
-    alias = slug("a segment's alias", required=True)
+    alias = Text(
+        "a segment's alias: lower case, digits and dashes, at most 64; with "
+        "interests = true the word topic in braces",
+        r"(?=.{1,64}$)[a-z]([a-z0-9]|-(?=[a-z0-9{])|\{topic\})*",
+        required=True,
+    )
     name = Texts(required=True)
     description = Texts(required=True)
-    phase = Choice(Phase, required=True)
+    phase = Choice(Phase)
+    momentum = Choice(Trend)
+    interests = Flag()
+    in_ats = Flag()
+    due = Flag()
     keep = _keep(SEGMENT_KEEPS)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from plugin.history.model import Person
 from plugin.mappings.model import FIELD_VALUES, Field, Mappings, Phase, Trend
@@ -64,6 +64,7 @@ class _View:
     words: Words
     ats: AtsState | None
     link: str | None
+    due_on: date | None
 
 
 def project(
@@ -74,11 +75,22 @@ def project(
     ats: AtsState | None,
     link: str | None,
     lang: str,
+    due_on: date | None = None,
 ) -> Projection:
-    """Say which fields, tags and stage a contact should have in Mautic."""
+    """Say which fields, tags and stage a contact should have in Mautic.
+
+    `due_on` is the day from which they should hear from us again.
+    """
     del person  # what is shown comes from the decision alone, for now
     words = Words(lang)
-    view = _View(decision=decision, mappings=mappings, words=words, ats=ats, link=link)
+    view = _View(
+        decision=decision,
+        mappings=mappings,
+        words=words,
+        ats=ats,
+        link=link,
+        due_on=due_on,
+    )
     ours = mappings.fields
     topics = (one.topic for one in decision.score.interests)
     tags = {ours.interest_tag.format(topic=topic) for topic in topics}
@@ -217,6 +229,7 @@ _VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
     "reason": lambda view: sentence(view.decision, view.mappings, view.words),
     "channels": _channels,
     "available_from": _available,
+    "next_touch": lambda view: view.due_on.isoformat() if view.due_on else None,
     "next_content": _next_name,
     "next_content_url": _next_url,
     "momentum": lambda view: view.decision.momentum.trend.value,

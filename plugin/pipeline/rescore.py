@@ -22,6 +22,7 @@ from plugin.pipeline.silence import (
     is_news,
     is_rising_news,
 )
+from plugin.planning.due import due_on
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
 from plugin.store.columns import compact
 
@@ -132,6 +133,7 @@ def _payload(
         ats=ats,
         link=parts.link(person.id),
         lang=parts.mappings.language,
+        due_on=due_on(person, decision, parts.mappings),
     )
     return writes.payload_of(projection)
 

@@ -257,7 +257,9 @@ def _properties(want: Raw) -> Attributes:
 
 def _condition(one: Raw) -> Attributes:
     properties = one.get("properties") or {}
+    asks_nothing = str(one.get("operator")) in {"empty", "!empty"}
     within = properties.get("filter") if isinstance(properties, Mapping) else None
+    value = one.get("filter") if within is None else within
     return {
         "glue": one.get("glue"),
         "object": one.get("object"),
@@ -265,7 +267,7 @@ def _condition(one: Raw) -> Attributes:
         "type": one.get("type"),
         "operator": one.get("operator"),
         # Before 4 the value stood beside the properties.
-        "filter": one.get("filter") if within is None else within,
+        "filter": "" if asks_nothing else value,
     }
 
 

@@ -1,13 +1,15 @@
 """What should be in Mautic, from the mappings. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from plugin.errors import Misconfigured
 from plugin.mappings.model import Field, Mappings, Phase
-from plugin.mappings.provisioned import Campaign, Segment
+from plugin.mappings.provisioned import Campaign
 from plugin.provision import steps
 from plugin.provision.resources import Key, Kind, Resource, Secret, mark
+from plugin.provision.segments import segments
+from plugin.provision.wording import say, topic_label, topics_of
 
 #: The triggers we need; every other one costs Mautic time on each save.
 TRIGGERS = (
@@ -61,7 +63,7 @@ def desired(
         *(_tag(name) for name in _tags(mappings)),
         *(_stage(phase, words) for phase in Phase),
         *(_category(alias) for alias in _categories(mappings)),
-        *(_segment(one, mappings, words) for one in mappings.segments),
+        *segments(mappings, words),
         *(_campaign(one, words) for one in mappings.campaigns),
         _hook(webhook_url, webhook_secret, words),
     ]
@@ -73,7 +75,7 @@ def desired(
 
 def _field(one: Field, mappings: Mappings, language: str) -> Resource:
     attributes: dict[str, Any] = {
-        "label": _say(one.label, language),
+        "label": say(one.label, language),
         "type": one.type,
         "group": one.group,
         "published": True,
@@ -98,28 +100,16 @@ def _options(one: Field, mappings: Mappings, language: str) -> list[list[str]]:
     if one.type not in {"select", "multiselect"}:
         return []
     if one.options:
-        return [[value, _say(text, language)] for value, text in one.options.items()]
+        return [[value, say(text, language)] for value, text in one.options.items()]
     if one.value == "phase":
         return [[phase.value, phase.label] for phase in Phase]
-    labels = mappings.content.topics
     return [
-        [topic, _say(labels.get(topic, {}), language) or topic]
-        for topic in _topics(mappings)
+        [topic, topic_label(mappings, topic, language)] for topic in topics_of(mappings)
     ]
 
 
-def _topics(mappings: Mappings) -> list[str]:
-    """List the topics with a label, and those that only rules name."""
-    content = mappings.content
-    used = {topic for rule in content.rules for topic in rule.topics}
-    used |= {topic for rule in content.categories for topic in rule.topics}
-    # A category's topic may be a pattern, which is none itself.
-    plain = {topic for topic in used if topic.replace("-", "").isalnum()}
-    return list(dict.fromkeys([*content.topics, *sorted(plain)]))
-
-
 def _tags(mappings: Mappings) -> list[str]:
-    topics = _topics(mappings)
+    topics = topics_of(mappings)
     named = [mappings.fields.phase_tag.format(phase=phase.value) for phase in Phase]
     named += [mappings.fields.interest_tag.format(topic=topic) for topic in topics]
     named += [mappings.fields.rising_tag] if mappings.fields.rising_tag else []
@@ -134,7 +124,7 @@ def _stage(phase: Phase, language: str) -> Resource:
     attributes = {
         "name": phase.label,
         "weight": 10 * (1 + list(Phase).index(phase)),
-        "description": mark(_say(STAGE_TEXT, language), phase.value),
+        "description": mark(say(STAGE_TEXT, language), phase.value),
         "published": True,
     }
     return Resource(key=Key(Kind.STAGE, phase.value), attributes=attributes)
@@ -156,36 +146,11 @@ def _category(alias: str) -> Resource:
     return Resource(key=Key(Kind.CATEGORY, alias), attributes={"alias": alias})
 
 
-def _segment(one: Segment, mappings: Mappings, language: str) -> Resource:
-    field = mappings.fields.by_value("phase")
-    alias = field.alias if field else ""
-    condition = {
-        "glue": "and",
-        "object": "lead",
-        "field": alias,
-        "type": field.type if field else "select",
-        "operator": "=",
-        "filter": one.phase.value,
-    }
-    return Resource(
-        key=Key(Kind.SEGMENT, one.alias),
-        attributes={
-            "name": _say(one.name, language),
-            "alias": one.alias,
-            "description": mark(_say(one.description, language), one.alias),
-            "published": True,
-            "filters": [condition],
-        },
-        references=frozenset({Key(Kind.FIELD, alias)}),
-        keep=frozenset(one.keep),
-    )
-
-
 def _campaign(one: Campaign, language: str) -> Resource:
     made = steps.in_order(steps.chain(one.steps))
     attributes: dict[str, Any] = {
-        "name": _say(one.name, language),
-        "description": mark(_say(one.description, language), one.key),
+        "name": say(one.name, language),
+        "description": mark(say(one.description, language), one.key),
         # People come back to a phase, and must get its campaign again.
         "restart": True,
         "segments": [one.segment],
@@ -205,7 +170,7 @@ def _campaign(one: Campaign, language: str) -> Resource:
 def _hook(url: str, secret: str, language: str) -> Resource:
     attributes = {
         "name": HOOK,
-        "description": mark(_say(HOOK_TEXT, language), "hook"),
+        "description": mark(say(HOOK_TEXT, language), "hook"),
         "url": url,
         "secret": Secret(secret),
         "triggers": sorted(TRIGGERS),
@@ -219,13 +184,29 @@ def _problems(resources: list[Resource], mappings: Mappings) -> Iterator[str]:
     keys = [one.key for one in resources]
     for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
         yield f"{key}: named more than once"
-    if mappings.segments and mappings.fields.by_value("phase") is None:
-        yield "segments need a field that shows the phase (fields.toml: value 'phase')"
+    for value, segment in _asked_fields(mappings):
+        if mappings.fields.by_value(value) is None:
+            yield (
+                f"segment {segment} needs a field that shows it "
+                f"(fields.toml: value {value!r})"
+            )
     for one in resources:
         if one.key.kind is Kind.FIELD and len(one.key.name) > ALIAS_LIMIT:
             yield f"{one.key}: Mautic cuts an alias at {ALIAS_LIMIT} characters"
         if one.key.kind is Kind.CAMPAIGN:
             yield from _campaign_problems(one, frozenset(keys))
+
+
+def _asked_fields(mappings: Mappings) -> Iterator[tuple[str, str]]:
+    """List the values that segments filter on, each with the segment's alias."""
+    for one in mappings.segments:
+        asked = {
+            "phase": one.phase is not None,
+            "momentum": one.momentum is not None,
+            "ats_status": one.in_ats is not None,
+            "next_touch": one.due,
+        }
+        yield from ((value, one.alias) for value, is_so in asked.items() if is_so)
 
 
 def _campaign_problems(one: Resource, known: frozenset[Key]) -> Iterator[str]:
@@ -243,8 +224,3 @@ def _campaign_problems(one: Resource, known: frozenset[Key]) -> Iterator[str]:
 def _repeated(names: Iterable[str]) -> list[str]:
     seen = list(names)
     return sorted({name for name in seen if seen.count(name) > 1})
-
-
-def _say(texts: Mapping[str, str], language: str) -> str:
-    """Choose a text by language; English, then any, where it is missing."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")

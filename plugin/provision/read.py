@@ -5,7 +5,7 @@ from typing import Any
 
 from plugin.mautic.client import Mautic
 from plugin.mautic.endpoint import Endpoint
-from plugin.provision import campaigns, codec, steps
+from plugin.provision import campaigns, codec, segments, steps
 from plugin.provision.resources import (
     Existing,
     Key,
@@ -67,6 +67,8 @@ def existing(
     """Turn Mautic's answer about one thing into comparable shape."""
     if key.kind is Kind.CAMPAIGN:
         attributes = campaigns.from_campaign(raw, names or {})
+    elif key.kind is Kind.SEGMENT:
+        attributes = segments.from_segment(raw, names or {})
     else:
         attributes = codec.FROM[key.kind](raw) if key.kind in codec.FROM else {}
     return Existing(
@@ -107,7 +109,7 @@ def _named_emails(desired: Mapping[Key, Resource]) -> dict[Key, Resource]:
     keys = {key for one in desired.values() for key in one.references}
     return {
         key: Resource(key=key, attributes={"name": key.name})
-        for key in sorted(keys)
+        for key in sorted(keys - desired.keys())
         if key.kind is Kind.EMAIL
     }
 

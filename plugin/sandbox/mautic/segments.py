@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from plugin.sandbox.mautic import hooks, payloads, php
@@ -63,6 +64,10 @@ LINKED = {
     "leadlist": "segments",
     "campaign": "campaigns",
 }
+
+
+#: Words for days, in days from today.
+NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 def _check(state: State, _call: Call, body: Item, row: Item | None) -> Item:
@@ -213,7 +218,20 @@ def fits(state: State, contact: Contact, filters: list[Item]) -> bool:
 def _holds(state: State, contact: Contact, item: Item) -> bool:
     test = OPERATORS[item["operator"]]
     have = _value(state, contact, str(item["field"]))
-    return test(have, item["properties"].get("filter"))
+    want = item["properties"].get("filter")
+    if item.get("type") in ("date", "datetime"):
+        return test(have, _moment(state, str(want), str(item["type"])))
+    return test(have, want)
+
+
+def _moment(state: State, text: str, kind: str) -> str:
+    """Read a date, which may be relative: today, -7 days."""
+    shift = re.fullmatch(r"([+-]?\d+) days?", text)
+    days = int(shift[1]) if shift else NAMED_DAYS.get(text)
+    if days is None:
+        return text
+    day = (state.now() + timedelta(days=days)).date().isoformat()
+    return day if kind == "date" else f"{day} 00:00:00"
 
 
 def _value(state: State, contact: Contact, name: str) -> Any:

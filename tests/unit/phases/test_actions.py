@@ -1,6 +1,7 @@
 """What Mautic shows of a person."""
 
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import pytest
@@ -48,6 +49,7 @@ def test_fields_tags_and_stage(history):
         "stdc_momentum": "steady",
         "stdc_interests": "Security",
         "stdc_available_from": None,
+        "stdc_next_touch_on": None,
         "stdc_next_content": None,
         "stdc_next_content_url": None,
         "stdc_channels": "site, social",
@@ -60,6 +62,12 @@ def test_fields_tags_and_stage(history):
         "stdc_ats_link": None,
         "stdc_link": "https://stdc.example/contacts/1",
     }
+
+
+def test_the_day_they_are_due_is_shown(history):
+    shown = projected(history, due_on=date(2026, 12, 14)).fields
+
+    assert shown["stdc_next_touch_on"] == "2026-12-14"
 
 
 def test_a_score_is_never_written_as_zero():

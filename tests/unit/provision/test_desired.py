@@ -133,7 +133,7 @@ def test_all_that_cannot_be_made_is_told_at_once():
     told = "\n".join(caught.value.problems)
     for words in (
         "field stdc_reason: named more than once",
-        "segments need a field that shows the phase",
+        "segment stdc-see needs a field that shows it",
         "cuts an alias at 25",
         "two steps are called 'A'",
         "refers to stage nosuch",
