@@ -1,9 +1,25 @@
 """`stdc db`: the store's tables."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
 import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from plugin import store
+from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
+from plugin.errors import Misconfigured
 
 
 @click.group()
@@ -27,3 +43,77 @@ def upgrade(session: Session) -> None:
         return
     store.upgrade(settings.database_url)
     click.echo(f"The store went from {before or 'empty'} to {head}.")
+
+
+@db.command("move")
+@click.argument("url")
+@json_option
+@pass_session
+def move(session: Session, url: str, *, as_json: bool) -> None:
+    """Move the SQLite store to another database, PostgreSQL mostly, and lose nothing.
+
+    URL is the new address, or env:NAME for a variable that has it; the database there
+    must be empty. Every table is copied, read back and compared before any of it is
+    kept. Stop the worker before; the web process may run on, and keeps deliveries on
+    its spool meanwhile. Broken off, nothing has changed. Afterwards the old file
+    takes no more writes.
+
+    \b
+      stdc db move "postgresql+psycopg://stdc@host/stdc?connect_timeout=5"
+    """
+    target = _address(session, url)
+    with _bar() as tell:
+        done = store.move(session.settings.database_url, target, tell)
+    if as_json:
+        print_json([asdict(one) for one in done])
+        return
+    print_table(("table", "rows"), [(one.table, one.rows) for one in done])
+    rows = sum(one.rows for one in done)
+    click.echo(f"\n{count(rows, 'row')} moved, read back and found the same.")
+    click.echo("Now give that address as database.url in config.toml, restart web and")
+    click.echo(
+        "worker, and run `stdc doctor`. What waits on the spool comes in by itself."
+    )
+
+
+@db.command("reopen")
+@pass_session
+def reopen(session: Session) -> None:
+    """Let a SQLite store that was moved away take writes again.
+
+    Only for going back: what came in at the new database meanwhile is not here.
+    """
+    if store.reopen(session.settings.database_url):
+        click.echo("The store takes writes again.")
+    else:
+        click.echo("The store was not moved: it takes writes.")
+
+
+def _address(session: Session, url: str) -> str:
+    if not url.startswith("env:"):
+        return url
+    name = url.removeprefix("env:")
+    if not session.environ.get(name):
+        raise Misconfigured(f"the variable {name} is not set")
+    return session.environ[name]
+
+
+@contextmanager
+def _bar() -> Iterator[store.Tell]:
+    """Draw a line for each table on standard error, where somebody looks at it."""
+    with Progress(
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        disable=not sys.stderr.isatty(),
+    ) as progress:
+        lines: dict[str, TaskID] = {}
+
+        def tell(table: str, rows: int, total: int) -> None:
+            if table not in lines:
+                lines[table] = progress.add_task(table, total=total)
+            progress.advance(lines[table], rows)
+
+        yield tell

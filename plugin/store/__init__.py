@@ -5,6 +5,7 @@ from plugin.store.directory import Found
 from plugin.store.erasure import Rows
 from plugin.store.inbox import InboxItem, InboxState
 from plugin.store.links import Link
+from plugin.store.move import Copied, Tell, move, reopen
 from plugin.store.owned import Owned
 from plugin.store.rules import RuleSet
 from plugin.store.schema import revision, upgrade
@@ -14,6 +15,7 @@ from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
 
 __all__ = [
     "AuditEntry",
+    "Copied",
     "Found",
     "InboxItem",
     "InboxState",
@@ -26,8 +28,11 @@ __all__ = [
     "Rows",
     "RuleSet",
     "Store",
+    "Tell",
     "Unit",
+    "move",
     "open_store",
+    "reopen",
     "revision",
     "upgrade",
 ]

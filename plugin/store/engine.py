@@ -45,6 +45,9 @@ READ_ONLY = "stdc_read_only"
 #: Set on a connection: the seconds it waits for another writer.
 PATIENCE = "stdc_patience"
 
+#: How a store that was moved refuses a write.
+MOVED = "this store was moved"
+
 #: PostgreSQL's codes for a table or a column that is not there.
 UNDEFINED = frozenset({"42P01", "42703"})
 #: The same in SQLite's words.
@@ -192,6 +195,9 @@ def _ours(error: exc.DBAPIError) -> StdcError:
         return Misconfigured(
             "the store does not have the tables of this version", (said,)
         )
+    if said.startswith(MOVED):
+        # not for good: with the new address in config.toml it goes on
+        return Retryable(f"store: {said}: give that address as database.url, restart")
     if isinstance(error, exc.DataError):
         return Rejected(f"store: a value cannot be stored: {said}")
     if isinstance(error, exc.OperationalError | exc.InterfaceError):

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from plugin.errors import Misconfigured
-from plugin.store.engine import open_engine, transaction, translated
+from plugin.store.engine import open_engine, transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: One migrates at a time: PostgreSQL's advisory lock, by an arbitrary number.
@@ -38,7 +38,7 @@ def revision(url: str) -> tuple[str | None, str | None]:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     engine = _engine(url)
     try:
-        with translated(), engine.connect() as connection:
+        with transaction(engine, read_only=True) as connection:
             return MigrationContext.configure(connection).get_current_revision(), head
     finally:
         engine.dispose()

@@ -1,5 +1,7 @@
 """`stdc db upgrade` makes the tables, and again does no harm."""
 
+import json
+
 from plugin import store
 
 
@@ -30,3 +32,31 @@ def test_a_store_that_cannot_be_made_is_said_plainly(installed):
 
     assert result.exit_code == 1
     assert "Traceback" not in result.output
+
+
+def test_a_store_is_moved_and_what_is_next_is_said(installed):
+    installed.stdc("db", "upgrade")
+    target = f"sqlite:///{installed.folder}/data/new.db"
+
+    result = installed.stdc("db", "move", target)
+    again = installed.stdc("db", "move", target)
+
+    assert result.exit_code == 0, result.output
+    assert "moved, read back and found the same" in result.stdout
+    assert "database.url" in result.stdout
+    assert (again.exit_code, "moved already" in again.output) == (1, True)
+    assert "takes writes again" in installed.stdc("db", "reopen").stdout
+    assert "was not moved" in installed.stdc("db", "reopen").stdout
+
+
+def test_the_new_address_may_be_in_a_variable(installed):
+    installed.stdc("db", "upgrade")
+    target = f"sqlite:///{installed.folder}/data/new.db"
+
+    missing = installed.stdc("db", "move", "env:NEW_URL")
+    moved = installed.stdc(
+        "db", "move", "env:NEW_URL", "--json", env={"NEW_URL": target}
+    )
+
+    assert (missing.exit_code, "NEW_URL is not set" in missing.output) == (1, True)
+    assert {one["table"] for one in json.loads(moved.stdout)} >= {"events", "contacts"}

@@ -1,0 +1,280 @@
+"""A store that moves loses nothing, and the old one cannot be written to by mistake."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Integer,
+    LargeBinary,
+    Text,
+    func,
+    make_url,
+    select,
+)
+
+from plugin.errors import Misconfigured, Rejected, Retryable
+from plugin.pipeline.spool import SpoolingInbox
+from plugin.store import move, open_store, reopen, upgrade
+from plugin.store.columns import Instant, Json, Words
+from plugin.store.engine import open_engine, transaction
+from plugin.store.tables import metadata
+from webhooks.inbox import Delivery
+
+AT = datetime(2025, 11, 3, 8, 0, 0, 123456, tzinfo=UTC)
+ROWS = 5
+
+
+#: Type of a column -> a value as awkward as it may hold, from a number.
+AWKWARD = {
+    Instant: lambda number: AT + timedelta(microseconds=number),
+    Json: lambda number: {"é": ["\U0001f3a7", 2**53, 1.5, None, number]},
+    LargeBinary: lambda number: bytes(range(256)) * number,
+    Boolean: lambda number: number % 2 == 0,
+    BigInteger: lambda number: number,
+    Integer: lambda number: number,
+    Text: lambda number: f"{number} 'één' \U0001f3a7 \n",
+    Words: lambda number: f"{number} 'één' \U0001f3a7 \n",
+}
+
+
+def value(column, number):
+    """Make a value for a column; some are missing."""
+    if column.nullable and not column.primary_key and number % 3 == 2:
+        return None
+    return AWKWARD[type(column.type)](number)
+
+
+def fill(url):
+    """Put some rows into every table."""
+    engine = open_engine(url)
+    with transaction(engine) as connection:
+        for table in metadata.sorted_tables:
+            rows = [
+                {one.name: value(one, number) for one in table.columns}
+                for number in range(1, ROWS + 1)
+            ]
+            connection.execute(table.insert(), rows)
+    engine.dispose()
+
+
+def content(url):
+    """Read every table whole; order is the database's own affair."""
+    engine = open_engine(url)
+    with transaction(engine, read_only=True) as connection:
+        found = {
+            table.name: sorted(
+                repr(tuple(row)) for row in connection.execute(select(table))
+            )
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A SQLite store with something in every table."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    upgrade(url)
+    fill(url)
+    return url
+
+
+def test_every_row_of_every_table_arrives(old, empty_url):
+    before = content(old)
+
+    done = move(old, empty_url)
+
+    assert content(empty_url) == before
+    assert {one.table: one.rows for one in done} == dict.fromkeys(metadata.tables, ROWS)
+    assert all(len(one.checksum) == 64 for one in done)
+
+
+def test_the_state_and_what_is_held_of_a_person_are_the_same_bytes(
+    old, empty_url, clock
+):
+    store = open_store(old, clock=clock)
+    state = store.dump_state()
+    with store.view() as unit:
+        held = repr(unit.holdings.of({1, 2}))
+    store.close()
+
+    move(old, empty_url)
+
+    store = open_store(empty_url, clock=clock)
+    assert store.dump_state() == state
+    with store.view() as unit:
+        assert repr(unit.holdings.of({1, 2})) == held
+    store.close()
+
+
+def test_numbers_go_on_where_they_were(old, empty_url, clock):
+    move(old, empty_url)
+
+    store = open_store(empty_url, clock=clock)
+    number = store.inbox.accept(Delivery(source="mautic", body=b"{}", received_at=AT))
+    with store.unit() as unit:
+        unit.audit.add(AT, "stdc", "test", "contact:1", {})
+        newest = unit.audit.list("contact:1")[0]
+    store.close()
+
+    assert (number, newest.id) == (ROWS + 1, ROWS + 1)
+
+
+def test_an_empty_store_moves_too(tmp_path, empty_url, clock):
+    url = f"sqlite:///{tmp_path}/old.db"
+    upgrade(url)
+
+    assert sum(one.rows for one in move(url, empty_url)) == 0
+
+    store = open_store(empty_url, clock=clock)
+    assert store.inbox.accept(Delivery(source="m", body=b"", received_at=AT)) == 1
+    store.close()
+
+
+def test_the_old_store_takes_no_more_writes_and_the_door_spools(
+    old, empty_url, clock, tmp_path
+):
+    move(old, empty_url)
+    before = content(old)
+    store = open_store(old, clock=clock)
+    delivery = Delivery(source="mautic", body=b"{}", received_at=AT)
+    door = SpoolingInbox(store.inbox, tmp_path / "spool", clock=clock)
+
+    with pytest.raises(Retryable, match="this store was moved to"):
+        store.inbox.accept(delivery)
+    with pytest.raises(Retryable, match="restart"), store.unit() as unit:
+        unit.marks.put("a mark", 1)
+    assert door.accept(delivery) == 0
+
+    assert len(door.spool.waiting()) == 1
+    assert content(old) == before
+    with pytest.raises(Rejected, match="moved already"):
+        move(old, f"sqlite:///{tmp_path}/third.db")
+    assert reopen(old)
+    assert not reopen(old)
+    assert store.inbox.accept(delivery) == ROWS + 1
+    store.close()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_a_password_stands_nowhere_in_the_old_store(old, empty_url):
+    """The message of a refusal is logged."""
+    url = make_url(empty_url).set(password="very-secret")
+
+    move(old, url.render_as_string(hide_password=False))
+
+    engine = open_engine(old)
+    with transaction(engine, read_only=True) as connection:
+        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master").all()
+    engine.dispose()
+    assert any("stdc:***@" in str(row) for row in rows)
+    assert not any("very-secret" in str(row) for row in rows)
+
+
+def test_a_target_with_anything_in_it_is_refused(old, empty_url, clock):
+    upgrade(empty_url)
+    target = open_store(empty_url, clock=clock)
+    with target.unit() as unit:
+        unit.marks.put("somebody's", 1)
+    before = content(empty_url)
+
+    with pytest.raises(Rejected, match="not empty: it has rows in marks"):
+        move(old, empty_url)
+
+    assert content(empty_url) == before
+    target.close()
+    assert_writable(old, clock)
+
+
+def assert_writable(url, clock):
+    store = open_store(url, clock=clock)
+    assert store.inbox.accept(Delivery(source="m", body=b"", received_at=AT)) > 0
+    store.close()
+
+
+def test_broken_off_anywhere_nothing_has_changed_and_it_can_be_done_again(
+    old, empty_url, clock
+):
+    class Killed(BaseException):
+        pass
+
+    for table in metadata.tables:
+
+        def tell(name, rows, total, last=table):
+            if name == last:
+                raise Killed
+
+        with pytest.raises(Killed):
+            move(old, empty_url, tell)
+        assert set(map(len, content(empty_url).values())) == {0}
+    assert_writable(old, clock)
+
+    before = content(old)
+    move(old, empty_url)
+    assert content(empty_url) == before
+
+
+def test_nobody_writes_to_the_source_meanwhile(old, empty_url):
+    refused = []
+
+    def tell(name, rows, total):
+        engine = open_engine(old)
+        try:
+            with transaction(engine, patience=0.05):
+                pass
+        except Retryable as error:
+            refused.append(str(error))
+        finally:
+            engine.dispose()
+
+    move(old, empty_url, tell)
+
+    assert len(refused) == len(metadata.tables)
+    assert "locked" in refused[0]
+
+
+def test_it_does_not_begin_while_somebody_writes(old, empty_url):
+    engine = open_engine(old)
+    with transaction(engine), pytest.raises(Retryable, match="locked"):
+        move(old, empty_url, patience=0.05)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_it_says_what_it_does_not_move(old, url, migrated, tmp_path, clock):
+    with pytest.raises(Misconfigured, match="its own address"):
+        move(old, old)
+    with pytest.raises(Misconfigured, match="only a SQLite store"):
+        move(migrated, url)
+    bare = f"sqlite:///{tmp_path}/bare.db"
+    with pytest.raises(Misconfigured, match="stdc db upgrade"):
+        move(bare, url)
+    with pytest.raises(Misconfigured, match="not supported"):
+        move(old, "mysql://host/name")
+    assert_writable(old, clock)
+
+
+def test_what_arrives_otherwise_is_found_out(old, tmp_path, clock):
+    """A target that changes what it is given: a trigger stands for a broken disk."""
+    target = f"sqlite:///{tmp_path}/target.db"
+    upgrade(target)
+    engine = open_engine(target)
+    with transaction(engine) as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER broken AFTER INSERT ON audit WHEN NEW.id = 3 BEGIN "
+            "UPDATE audit SET actor = 'x' WHERE id = 3; END"
+        )
+    with pytest.raises(Exception, match="audit is not the same"):
+        move(old, target)
+    with transaction(engine) as connection:
+        assert (
+            connection.scalar(
+                select(func.count()).select_from(metadata.tables["audit"])
+            )
+            == 0
+        )
+    engine.dispose()
+    assert_writable(old, clock)
