@@ -72,7 +72,7 @@ def contact(made):
         ({"stdc_next_touch_on": "2026-11-23"}, {"stdc-ready", "stdc-due"}),
         ({"stdc_next_touch_on": "2026-11-24"}, {"stdc-ready"}),
     ],
-    ids=str,
+    ids=["do", "handed-over", "rising", "interest", "due", "not-due-yet"],
 )
 def test_people_are_in_the_segments_they_belong_to(
     sandbox, made, contact, values, expected
