@@ -11,6 +11,8 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from plugin.ats.alert import AlertHook
 from plugin.ats.base import Connector
+from plugin.ats.carerix import CarerixConnector
+from plugin.ats.carerix_api import Api as CarerixApi
 from plugin.ats.csv_drop import Drop, Folder, Sftp, is_pin
 from plugin.ats.csv_files import (
     DELIMITER,
@@ -30,6 +32,7 @@ from plugin.config import AlertSettings, AtsSettings
 from plugin.errors import Misconfigured
 from plugin.mappings.model import AtsMapping
 from webhooks.sources.base import Source
+from webhooks.sources.carerix import CarerixSource
 from webhooks.sources.odoo import OdooSource
 from webhooks.sources.recruitee import RecruiteeSource
 from webhooks.sources.standard import StandardSource
@@ -61,9 +64,11 @@ def build(
         return _csv(settings, mapping, clock)
     if settings.kind == "recruitee":
         return _recruitee(settings, mapping, session)
+    if settings.kind == "carerix":
+        return _carerix(settings, mapping, clock, session)
     raise Misconfigured(
         f"ats.{settings.name}: no connector of kind {settings.kind!r}",
-        ("there are: csv, odoo, recruitee, webhook",),
+        ("there are: carerix, csv, odoo, recruitee, webhook",),
     )
 
 
@@ -72,6 +77,8 @@ def source(settings: AtsSettings, instance: str) -> Source:
     inbound = settings.inbound_secret.reveal() if settings.inbound_secret else ""
     if settings.kind == "odoo":
         return OdooSource([inbound.encode()])
+    if settings.kind == "carerix":
+        return CarerixSource([inbound.encode()])
     if settings.kind == "recruitee":
         return RecruiteeSource([inbound.encode()])
     return StandardSource([signing_secret(inbound)], settings.name, instance)
@@ -162,6 +169,39 @@ def _recruitee(
         )
     api = RecruiteeApi(settings.url, company, settings.secret.reveal(), session)
     return RecruiteeConnector(api, hired_stages=mapping.hired_stages)
+
+
+def _carerix(
+    settings: AtsSettings,
+    mapping: AtsMapping,
+    clock: Callable[[], datetime],
+    session: OutwardSession,
+) -> CarerixConnector:
+    given = settings.options
+    numbers = {
+        name: str(given.get(name, "")) for name in ("marker_field", "tags_field")
+    }
+    for name, number in numbers.items():
+        if not (number.isdecimal() or (name == "tags_field" and not number)):
+            raise Misconfigured(
+                f"ats.{settings.name}.{name}: found {number!r}",
+                ("expected the number of an additional field, such as 10189",),
+            )
+    rejected = given.get("rejected_stages", ())
+    api = CarerixApi(
+        settings.url,
+        str(given.get("token_url", "")),
+        (str(given.get("client_id", "")), settings.secret.reveal()),
+        clock=clock,
+        session=session,
+    )
+    return CarerixConnector(
+        api,
+        **numbers,
+        clock=clock,
+        hired_stages=mapping.hired_stages,
+        rejected_stages=frozenset(str(one) for one in rejected),
+    )
 
 
 def _odoo(

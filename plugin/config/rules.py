@@ -18,9 +18,15 @@ _CREDENTIALS = {
     "oauth2": ("client_id", "client_secret"),
 }
 #: Kind of ATS -> the options it cannot do without, and what each of them is.
-_NEEDED = {"recruitee": ("company",)}
+_NEEDED = {
+    "recruitee": ("company",),
+    "carerix": ("client_id", "token_url", "marker_field"),
+}
 _WHY = {
     "company": "expected the number of the company: its short name is refused",
+    "client_id": "expected the id of the client that was made for us",
+    "token_url": "expected the realm's token endpoint, https://id-s2.carerix.io/auth/...",
+    "marker_field": "expected the number of an additional text field made for us",
     "host_key": (
         "expected the server's public key, as in ssh-ed25519 AAAA..., or its "
         "fingerprint SHA256:..., as its owner tells it"

@@ -42,6 +42,9 @@ SLUG = r"[a-z][a-z0-9-]{0,31}"
 SHORTEST_WEBHOOK_SECRET = 16
 #: Kind of ATS -> the keys that only this kind has.
 ATS_OPTIONS: Mapping[str, frozenset[str]] = {
+    "carerix": frozenset(
+        {"client_id", "token_url", "marker_field", "tags_field", "rejected_stages"}
+    ),
     "csv": frozenset({"host_key", "delimiter", "encoding"}),
     "odoo": frozenset({"database", "login", "marker_field"}),
     "recruitee": frozenset({"company"}),

@@ -17,6 +17,8 @@ from uuid import uuid4
 import pytest
 
 from plugin.ats.base import CandidateDraft, Connector, TargetIntent, TargetKind
+from plugin.ats.carerix import CarerixConnector
+from plugin.ats.carerix_api import Api as CarerixApi
 from plugin.ats.csv_drop import Drop, Folder, Sftp
 from plugin.ats.csv_files import CsvConnector
 from plugin.ats.odoo import OdooConnector
@@ -26,6 +28,7 @@ from plugin.ats.recruitee import RecruiteeConnector
 from plugin.ats.recruitee_api import Api as RecruiteeApi
 from plugin.ats.webhook import WebhookConnector
 from plugin.bootstrap import now
+from plugin.sandbox.carerix.server import REFUSED, CarerixSandbox
 from plugin.sandbox.faults import Faults
 from plugin.sandbox.files.importer import Importer
 from plugin.sandbox.files.server import SftpSandbox
@@ -36,7 +39,7 @@ from plugin.sandbox.recruitee.server import RecruiteeSandbox
 NAMES = ("ATS_ODOO_URL", "ATS_ODOO_DB", "ATS_ODOO_KEY")
 IS_REAL_GIVEN = all(os.environ.get(name) for name in NAMES)
 ODOOS = ["odoo-18", "odoo-19", *(["odoo-real"] if IS_REAL_GIVEN else [])]
-KINDS = ["webhook", "csv-folder", "csv-sftp", "recruitee", *ODOOS]
+KINDS = ["webhook", "csv-folder", "csv-sftp", "recruitee", "carerix", *ODOOS]
 _numbers = count(1)
 #: A job of Recruitee's look-alike.
 JOB = 11
@@ -243,6 +246,49 @@ class RecruiteeAts(Ats):
         return TargetIntent(kind=kind, ref=ref)
 
 
+class CarerixAts(Ats):
+    """A tenant of Carerix."""
+
+    has_pages = False
+
+    def __init__(self, sandbox: CarerixSandbox) -> None:
+        api = CarerixApi(
+            sandbox.url, sandbox.token_url, (sandbox.client, sandbox.secret), clock=now
+        )
+        connector = CarerixConnector(
+            api,
+            marker_field=sandbox.marker_field,
+            tags_field=sandbox.tags_field,
+            clock=now,
+            rejected_stages=frozenset({REFUSED}),
+        )
+        super().__init__(connector, sandbox.faults)
+        self.vendor = sandbox
+
+    def info(self, ref: str) -> dict[str, str]:
+        """Read somebody's additional fields."""
+        return dict(self.vendor.state.employees[ref]["additionalInfo"])
+
+    def people(self, draft: CandidateDraft) -> list[str]:
+        marker = f"_{self.vendor.marker_field}"
+        there = self.vendor.state.employees
+        return [ref for ref in there if self.info(ref).get(marker) == draft.marker]
+
+    def notes(self, ref: str) -> list[str]:
+        return [one["notes"] for one in self.vendor.state.employees[ref]["toDos"]]
+
+    def tags(self, ref: str) -> list[str]:
+        told = self.info(ref).get(f"_{self.vendor.tags_field}", "")
+        return sorted(one for one in told.split(", ") if one)
+
+    def jobs(self, ref: str) -> list[str]:
+        applied = self.vendor.state.employees[ref]["applications"]
+        return [one["vacancy"]["_id"] for one in applied]
+
+    def intent(self, kind: TargetKind) -> TargetIntent:
+        return TargetIntent(kind=kind, ref="31" if kind is TargetKind.JOB else None)
+
+
 @contextmanager
 def open_csv(kind: str) -> Iterator[CsvAts]:
     """Open a folder here, or one behind a real SFTP server."""
@@ -282,6 +328,9 @@ def open_ats(kind: str) -> Iterator[Ats]:
     elif kind == "recruitee":
         with RecruiteeSandbox() as recruitee:
             yield RecruiteeAts(recruitee)
+    elif kind == "carerix":
+        with CarerixSandbox() as carerix:
+            yield CarerixAts(carerix)
     elif kind.startswith("csv"):
         with open_csv(kind) as files:
             yield files

@@ -12,11 +12,12 @@ TARGETS = {
     "webhook": (TargetKind.JOB,),
     "csv-sftp": (TargetKind.JOB,),
     "recruitee": (TargetKind.NONE, TargetKind.JOB, TargetKind.TALENT_POOL),
+    "carerix": (TargetKind.NONE, TargetKind.JOB),
     "odoo-18": (TargetKind.NONE, TargetKind.JOB),
     "odoo-19": (TargetKind.NONE, TargetKind.JOB, TargetKind.TALENT_POOL),
 }
 #: Fewer calls than this and the hand-over did not do all of it.
-LEAST = {"webhook": 1, "recruitee": 8}
+LEAST = {"webhook": 1, "recruitee": 8, "carerix": 8}
 CASES = [
     (kind, target, when, True)
     for kind, targets in TARGETS.items()

@@ -16,6 +16,7 @@ from plugin.ats.base import CandidateDraft, Consent, TargetIntent, TargetKind
 from plugin.ats.csv_rows import DELETED, WORDS
 from plugin.ats.webhook import WebhookConnector
 from plugin.bootstrap import now
+from plugin.sandbox.carerix.server import CarerixSandbox
 from plugin.sandbox.receiver import ReceiverSandbox
 from webhooks.sources.standard import TYPES, StandardSource
 
@@ -70,17 +71,20 @@ def test_every_type_of_news_is_in_the_table() -> None:
     assert set(re.findall(r"^\| `([a-z.]+)` \|", text, re.MULTILINE)) == set(TYPES)
 
 
-@pytest.mark.parametrize("page", ["csv", "odoo", "recruitee", "webhook"])
+@pytest.mark.parametrize("page", ["carerix", "csv", "odoo", "recruitee", "webhook"])
 def test_the_settings_that_are_shown_are_accepted(page: str, tmp_path: Path) -> None:
     (shown,) = blocks(page, "toml")
     names = list(tomllib.loads(shown)["ats"])
     for name in ("odoo_inbound_secret", "partner_inbound", "recruitee_hook"):
         (tmp_path / "secrets").mkdir(exist_ok=True)
         (tmp_path / "secrets" / name).write_text("a-secret-of-the-tests")
+    key = CarerixSandbox().public_key
+    (tmp_path / "secrets" / "carerix_public_key").write_text(key)
     (tmp_path / "sftp_key").write_text("a-secret-of-the-tests")
     (tmp_path / "key").write_text("a-secret-of-the-tests")
     (tmp_path / "config.toml").write_text(HEAD + shown)
     environ = {
+        "CARERIX_CLIENT_SECRET": "key",
         "RECRUITEE_TOKEN": "key",
         "ODOO_API_KEY": "key",
         "PARTNER_WEBHOOK_SECRET": "any other text",

@@ -369,7 +369,7 @@ def test_the_example_with_everything_switched_on_is_a_config_too(tmp_path):
 
     settings = config.load(file, dict.fromkeys(named, "postgresql://h/d"))
 
-    assert set(settings.ats) == {"odoo", "partner", "files", "recruitee"}
+    assert set(settings.ats) == {"odoo", "partner", "files", "recruitee", "carerix"}
 
 
 def test_every_setting_stands_in_the_example():

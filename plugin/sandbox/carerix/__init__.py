@@ -1,0 +1,1 @@
+"""A look-alike of Carerix, after what is documented of it."""
