@@ -20,6 +20,7 @@ from plugin.bootstrap import now
 from plugin.phases import decide
 from tests.benchmarks import (
     arrival,
+    backfill,
     bench_humans,
     bench_scoring,
     crash,
@@ -36,6 +37,7 @@ MEASURES: Sequence[tuple[str, Callable[..., list[Row]]]] = (
     ("intake", intake.measure),
     ("inbox to outbox", pipeline.measure),
     ("growth", growth.measure),
+    ("backfill", backfill.measure),
     ("re-scoring", bench_scoring.measure),
     ("write-back", writeback.measure),
     ("door to phase", arrival.measure),
