@@ -20,22 +20,15 @@ from sqlalchemy import (
 
 from plugin.store.engine import overwrite_deleted
 from plugin.store.repository import AnyRow, Repository, chunks, pattern
-from plugin.store.tables import (
-    audit,
-    contacts,
-    events,
-    links,
-    merges,
-    moves,
-    outbox,
-    people,
-)
+from plugin.store.tables import audit, events, metadata, outbox, people
 from plugin.store.writes import OutboxState, merged_into
 
 #: What the audit of an erased person still says; a reason may be a person's own words.
 KEPT_DETAIL = frozenset({"connection", "created", "mappings", "consent", "channel"})
 #: Actions whose reason is one of ours, word for word.
 OUR_WORDS = frozenset({"handover.dropped"})
+#: Columns that say whose a row is.
+NAMING = ("contact_id", "person_id", "loser", "winner")
 #: What stands where a contact id stood in what is about somebody else.
 ERASED = "[erased]"
 
@@ -180,17 +173,18 @@ class Erasure(Repository):
 
 
 def _theirs(who: Rows) -> list[tuple[Table, ColumnElement[bool]]]:
-    """Say which rows of which table are theirs, in an order that can be deleted."""
-    ids = who.contact_ids
-    return [
-        (events, events.c.contact_id.in_(ids)),
-        (moves, moves.c.contact_id.in_(ids)),
-        (outbox, _written(who)),
-        (links, links.c.contact_id.in_(ids)),
-        (merges, or_(merges.c.loser.in_(ids), merges.c.winner.in_(ids))),
-        (people, people.c.person_id.in_(ids)),
-        (contacts, contacts.c.contact_id.in_(ids)),
-    ]
+    """Say which rows of which table are theirs, in an order that can be deleted.
+
+    Whatever table names a contact or a person is among them by that alone.
+    """
+    found = []
+    for table in reversed(metadata.sorted_tables):
+        names = [table.c[one] for one in NAMING if one in table.c]
+        if table is outbox:
+            found.append((table, _written(who)))
+        elif names:
+            found.append((table, or_(*(one.in_(who.contact_ids) for one in names))))
+    return found
 
 
 def _written(who: Rows) -> ColumnElement[bool]:

@@ -65,7 +65,7 @@ class History(Repository):
         Nothing that rests on these events alone is ever announced.
         """
         rows: dict[str, list[dict[str, Any]]] = {}
-        for event in given:
+        for event, _ in self._of_the_living((one, RECALLED) for one in given):
             rows.setdefault(event.type.value, []).append(_row(event, RECALLED))
         new: Counter[str] = Counter()
         for kind, some in sorted(rows.items()):
