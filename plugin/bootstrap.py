@@ -12,8 +12,9 @@ from plugin.ats.base import Connector
 from plugin.config import MauticAuth, MauticSettings, Settings
 from plugin.errors import Misconfigured
 from plugin.mappings import loader
+from plugin.mappings.ats import AtsMapping
 from plugin.mappings.live import LiveMappings
-from plugin.mappings.model import AtsMapping, Mappings
+from plugin.mappings.model import Mappings
 from plugin.mautic.auth import BasicAuth, ClientCredentials
 from plugin.mautic.client import Mautic
 from plugin.pipeline.budget import Budget

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from plugin.ats.base import CandidateDraft, Consent
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
-from plugin.mappings.model import AtsMapping, Mappings, Phase
+from plugin.mappings.ats import AtsMapping
+from plugin.mappings.model import Mappings, Phase
 from plugin.phases.model import Decision
 from plugin.scoring.explain import explain
 

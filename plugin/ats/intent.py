@@ -1,7 +1,7 @@
 """Which job or pool somebody is meant for: the first rule that fits."""
 
 from plugin.ats.base import TargetIntent, TargetKind
-from plugin.mappings.model import AtsMapping
+from plugin.mappings.ats import AtsMapping
 from plugin.phases.model import Decision
 
 

@@ -30,7 +30,7 @@ from plugin.ats.recruitee_api import Api as RecruiteeApi
 from plugin.ats.webhook import WebhookConnector
 from plugin.config import AlertSettings, AtsSettings
 from plugin.errors import Misconfigured
-from plugin.mappings.model import AtsMapping
+from plugin.mappings.ats import AtsMapping
 from webhooks.sources.base import Source
 from webhooks.sources.carerix import CarerixSource
 from webhooks.sources.odoo import OdooSource

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from plugin.ats.base import Connector, Failure
+from plugin.cli import ats_yes
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Rejected
@@ -20,6 +21,10 @@ DONE = ("connection", "contact", "record", "status", "since", "address")
 @click.group()
 def ats() -> None:
     """Look at the ATS connections and at hand-overs."""
+
+
+for one in (ats_yes.waiting, ats_yes.approve, ats_yes.decline):
+    ats.add_command(one)
 
 
 @ats.command("check")

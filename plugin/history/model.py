@@ -20,6 +20,8 @@ class Profile:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: Channels that must not be used ("email", "sms"), from do-not-contact.
     do_not_contact: frozenset[str] = frozenset()
+    #: As last told, ours among them: they score nothing.
+    tags: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -88,6 +88,7 @@ def fields(files: Files) -> Found:
         yield from twice(FIELDS, rows, key)
     for path, row in rows:
         yield from _field(path, row)
+    yield from _spoken(table(raw, "hand_over"), raw)
     if rows and not any(row.get("value") == "phase" for _, row in rows):
         message = "no field shows the phase; expected one with value = 'phase'"
         yield Problem(file=FIELDS, path=("fields",), message=message)
@@ -143,6 +144,24 @@ def _segment(path: Path, row: Mapping[str, Any], shown: list[str]) -> Found:
         if key in row and shown and value not in shown:
             message = f"no field shows it; expected one with value = {value!r}"
             yield Problem(file=SEGMENTS, path=(*path, key), message=message)
+
+
+def _spoken(raw: Mapping[str, Any], ours: Mapping[str, Any]) -> Found:
+    """Check that a person's word can be told from the other, and from what we say."""
+    yes, no = (text(raw.get(key)) for key in ("yes_tag", "no_tag"))
+    if yes and yes == no:
+        message = f"{no!r} is the yes_tag too"
+        yield Problem(file=FIELDS, path=("hand_over", "no_tag"), message=message)
+    for key in ("yes_tag", "no_tag"):
+        if text(raw.get(key)) in _our_tags(ours):
+            message = "that tag is ours: we set and remove it ourselves"
+            yield Problem(file=FIELDS, path=("hand_over", key), message=message)
+
+
+def _our_tags(raw: Mapping[str, Any]) -> frozenset[str]:
+    template = text(raw.get("phase_tag")) or "stdc-{phase}"
+    phases = (template.replace("{phase}", one.value) for one in Phase)
+    return frozenset([*phases, text(raw.get("rising_tag")) or "stdc-rising"])
 
 
 def _field(path: Path, row: Mapping[str, Any]) -> Found:

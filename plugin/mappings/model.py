@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from plugin.mappings.alerts import Alerts
+from plugin.mappings.ats import AtsMapping, HandOver
 from plugin.mappings.audiences import Audience
 from plugin.mappings.humans import HumanRules
 from plugin.mappings.lint import Lint
@@ -278,6 +279,7 @@ class Fields:
 
     fields: tuple[Field, ...]
     consent: Consent = Consent()
+    hand_over: HandOver = field(default_factory=HandOver)
     #: Tag templates: "stdc-{phase}", "interest-{topic}".
     phase_tag: str = "stdc-{phase}"
     interest_tag: str = "interest-{topic}"
@@ -287,43 +289,6 @@ class Fields:
     def by_value(self, value: str) -> Field | None:
         """Find the field that shows this value."""
         return next((one for one in self.fields if one.value == value), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtsField:
-    """One target field of an ATS connection (`[[fields]]` in ats/<name>.toml)."""
-
-    target: str
-    #: A Mautic field alias or a `stdc.<value>`; None for a static value.
-    source: str | None = None
-    static: str | None = None
-    #: always | if_empty | never
-    write: str = "always"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtsTarget:
-    """Where candidates go: first rule whose topics match wins (`[[targets]]`)."""
-
-    #: job | pool | none
-    kind: str
-    ref: str | None = None
-    topics: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtsMapping:
-    """ats/<connection>.toml."""
-
-    connection: str
-    fields: tuple[AtsField, ...] = ()
-    targets: tuple[AtsTarget, ...] = ()
-    #: Tag names set on the candidate, `{topic}` repeated per interest.
-    tags: tuple[str, ...] = ()
-    #: Text of the note for the recruiter; Jinja-free `{reason}`, `{phase}`, ...
-    note: str = ""
-    #: ATS stage names or ids that mean hired, beside what the ATS itself says.
-    hired_stages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from marshmallow import post_load
 from marshmallow.fields import Nested
 
 from plugin.config.fields import Choice, Flag, Number, Section, Text
+from plugin.mappings.ats import HandOver
 from plugin.mappings.humans import HumanRules
 from plugin.mappings.kinds import (
     Labelled,
@@ -307,6 +308,17 @@ class ConsentTable(Table):
     handover_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
 
 
+class HandOverTable(Table):
+    """`[hand_over]` in fields.toml."""
+
+    model = HandOver
+    by_score = OneOf(("ask", "never"))
+    yes_tag = Text("a tag", r"[^,|]*")
+    no_tag = Text("a tag", r"[^,|]*")
+    yes_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
+    decline_days = Number(1, 3650, whole=False)
+
+
 class FieldsFile(Table):
     """fields.toml."""
 
@@ -317,3 +329,4 @@ class FieldsFile(Table):
     # marshmallow takes declared fields off the class: no clash with its `fields`.
     fields = Tables(FieldTable(), "fields", required=True)  # type: ignore[assignment]
     consent = Nested(ConsentTable, load_default=Consent)
+    hand_over = Nested(HandOverTable, load_default=HandOver)

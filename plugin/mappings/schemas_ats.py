@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from plugin.config.fields import Section, Text
+from plugin.mappings.ats import AtsField, AtsMapping, AtsTarget
 from plugin.mappings.kinds import OneOf, Sequence, Set, Tables, Template
-from plugin.mappings.model import AtsField, AtsMapping, AtsTarget
 from plugin.mappings.schemas import Table
 
 #: What a note for the recruiter can tell.

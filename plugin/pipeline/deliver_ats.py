@@ -22,8 +22,10 @@ from plugin.ats.handover import hand_over
 from plugin.ats.intent import intent_for
 from plugin.errors import Misconfigured, StdcError
 from plugin.history.model import Person
-from plugin.mappings.model import AtsMapping
+from plugin.mappings.ats import AtsMapping
+from plugin.mappings.model import Phase
 from plugin.phases.decide import decide
+from plugin.phases.gate import HAND_OVER, Gate, Verdict
 from plugin.phases.model import Decision
 from plugin.pipeline.ats_news import DELETED, standing, take
 from plugin.pipeline.deliver_rights import late_erasure, pass_on_erasure
@@ -36,9 +38,9 @@ from plugin.pipeline.dispatch import (
     settle,
 )
 from plugin.pipeline.failures import raise_for
+from plugin.pipeline.gating import gate
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import may_hand_over, rescore
-from plugin.pipeline.silence import is_handed_over
 from plugin.pipeline.writes import ERASE, HANDOVER, REREAD, RIGHTS, ats
 from plugin.store import Link, OutboxItem
 
@@ -192,10 +194,12 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         person = unit.people.load(item.person_id or 0)
         link = unit.links.get(connection, person.id) if person else None
         catalogue = parts.catalogue(unit)
+        answer = unit.answers.get(HAND_OVER, person.id) if person else None
     if person is None:
         return
     decision = decide(person, parts.mappings, catalogue, as_of=now)
-    why = _overtaken(parts, person, decision, link)
+    judged = gate(parts, person, decision, catalogue, answer)
+    why = _overtaken(parts, person, decision, judged, link)
     if why is not None:
         _drop(parts, connection, item, why)
         return
@@ -227,13 +231,16 @@ def is_gone(failure: Failure | None) -> bool:
 
 
 def _overtaken(
-    parts: Parts, person: Person, decision: Decision, link: Link | None
+    parts: Parts, person: Person, decision: Decision, judged: Gate, link: Link | None
 ) -> str | None:
     """Say why somebody is no longer to be handed over; None if they are."""
     if person.contact_id is None:
         return "deleted in Mautic"
-    if not is_handed_over(decision):
+    if decision.phase is not Phase.DO:
         return f"in {decision.phase.label} by now"
+    if not judged.is_open:
+        is_no = judged.verdict is Verdict.NO
+        return "a person said not now" if is_no else "waits for a person's yes"
     if not may_hand_over(parts, person):
         return "no consent"
     if link is not None and link.status == DELETED:

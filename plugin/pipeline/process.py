@@ -121,7 +121,7 @@ def _commit(parts: Parts, items: Sequence[InboxItem], now: datetime) -> Processe
     # two machines' clocks differ: what was received has happened
     as_of = max([now, *(item.received_at for item in items)])
     with parts.store.unit() as unit:
-        touched = _keep(unit, read, now)
+        touched = _keep(parts, unit, read, now)
         traces.forget(unit, items, (one.parsed for one in read))
         people = unit.people.persons_of(touched, now).values()
         rescore(parts, unit, people, as_of=as_of)
@@ -155,17 +155,19 @@ def _happened(event: Event, received_at: datetime) -> Event:
     return replace(event, occurred_at=received_at)
 
 
-def _keep(unit: Unit, read: Sequence[_Read], now: datetime) -> set[int]:
+def _keep(parts: Parts, unit: Unit, read: Sequence[_Read], now: datetime) -> set[int]:
     """Append what happened; return the contact ids that something changed for.
 
     All at once, in one order: two workers must never wait for each other.
     """
-    touched = unit.people.see_profiles(
+    told_of = [
         seen
         for one in read
         if isinstance(one.parsed, Parsed)
         for seen in one.parsed.profiles
-    )
+    ]
+    spoken = parts.mappings.fields.hand_over.tags
+    touched = unit.people.see_profiles(told_of, spoken)
     told = [(_whose(unit, one), one) for one in read]
     touched |= unit.history.append_all(
         (event, one.item.received_at) for events, one in told for event in events

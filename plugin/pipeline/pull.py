@@ -78,7 +78,8 @@ class Pull:
             replace(one, occurred_at=min(one.occurred_at, now)) for one in events
         ]
         with self.parts.store.unit() as unit:
-            told = unit.people.see_profiles(profiles)
+            spoken = self.parts.mappings.fields.hand_over.tags
+            told = unit.people.see_profiles(profiles, spoken)
             known = unit.history.has(event.key for event in happened)
             news = {one.key: one for one in happened if one.key not in known}
             touched = told | unit.history.append(news.values(), now)

@@ -11,26 +11,22 @@ from plugin.content.match import Catalogue
 from plugin.history.model import Person
 from plugin.phases.actions import AtsState, note_text, project, rising_note
 from plugin.phases.decide import decide
+from plugin.phases.gate import CLOSED, TRUE, Gate, Verdict
 from plugin.phases.model import Decision, Move
 from plugin.phases.undo import undo
 from plugin.pipeline import alerts, writes
+from plugin.pipeline.gating import gates
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.silence import (
-    Voice,
-    asks_now,
-    is_heard,
-    is_news,
-    is_rising_news,
-)
+from plugin.pipeline.silence import Voice, is_heard, is_news, is_rising_news
 from plugin.planning.due import due_on
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
 from plugin.store.columns import compact
 
-#: Status of who asked for it and stands in no ATS yet: on their way, held up by
-#: their consent, or for a person to look at.
+#: Status of who stands in no ATS yet: on their way, held up by their consent, or for
+#: a person to look at, ...
 WAITING, NO_CONSENT, ATTENTION = "waiting", "no-consent", "needs-attention"
-#: What a boolean field of Mautic says when it is ticked.
-TRUE = frozenset({"1", "true", "yes", "ja"})
+#: ... or a person has to say yes first, or has said not now.
+WAITS_FOR_YES, NOT_NOW = "waits-for-yes", "not-now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +82,28 @@ def _want(
     ids = [person.id for person in people]
     states = unit.people.states(ids)
     links = unit.links.of_people(ids)
+    judged = gates(parts, unit, people, decisions, now.catalogue)
     news = unit.people.record_all({who: one.moves for who, one in decisions.items()})
     wanted: list[OutboxWrite] = []
     shown: list[OutboxWrite] = []
     after: dict[int, PersonState] = {}
     for person in people:
         decision, before = decisions[person.id], states.get(person.id)
+        gate = judged.get(person.id, CLOSED)
         payload = before.wanted if before else None
         if is_shown(person) and _may_write(now, person, payload):
             theirs = links.get(person.id, [])
-            ats = ats_state(theirs) or _awaited(now, person, decision)
+            ats = ats_state(theirs) or _awaited(now, person, gate)
             fresh = _payload(parts, person, decision, ats)
             if now.voice is Voice.NORMAL:
-                wanted += _writes(now, person, decision, news[person.id], theirs)
+                wanted += _writes(now, person, decision, news[person.id])
+                wanted += _handovers(now, person, decision, gate, theirs)
                 wanted += _rising(parts, unit, person, decision, before)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
                 shown.append(writes.contact(person.id, fresh, key))
             payload = fresh
-        after[person.id] = _state(parts, decision, before, payload)
+        after[person.id] = _state(parts, decision, before, payload, gate)
     # the contacts first: a note must not stand there without its phase
     unit.outbox.put_many([*shown, *wanted])
     unit.people.save_states(after)
@@ -157,17 +156,25 @@ def ats_state(links: Sequence[Link]) -> AtsState | None:
     )
 
 
-def _awaited(now: _Pass, person: Person, decision: Decision) -> AtsState | None:
-    """Say what becomes of a hand-over that was asked for and is not done."""
-    parts = now.parts
-    asks = asks_now(person, decision, parts.mappings, now.catalogue)
-    if not (parts.connectors and asks):
+def _awaited(now: _Pass, person: Person, gate: Gate) -> AtsState | None:
+    """Say what becomes of a hand-over that is wanted and not done."""
+    if gate.verdict is Verdict.NOT_ASKED:
         return None
-    if not may_hand_over(parts, person):
-        return AtsState(connection="", status=NO_CONSENT)
-    parked = now.unit.outbox.list(OutboxState.PARKED, person_id=person.id)
-    is_parked = any(one.kind == writes.HANDOVER for one in parked)
-    return AtsState(connection="", status=ATTENTION if is_parked else WAITING)
+    status = standing(gate, is_allowed=may_hand_over(now.parts, person))
+    if status == WAITING:
+        parked = now.unit.outbox.list(OutboxState.PARKED, person_id=person.id)
+        is_parked = any(one.kind == writes.HANDOVER for one in parked)
+        status = ATTENTION if is_parked else WAITING
+    return AtsState(connection="", status=status)
+
+
+def standing(gate: Gate, *, is_allowed: bool) -> str:
+    """Name what a hand-over waits for, by whose word and with which consent."""
+    if gate.verdict is Verdict.NO:
+        return NOT_NOW
+    if not is_allowed:
+        return NO_CONSENT
+    return WAITING if gate.is_open else WAITS_FOR_YES
 
 
 def _writes(
@@ -175,7 +182,6 @@ def _writes(
     person: Person,
     decision: Decision,
     news: Sequence[Move],
-    links: Sequence[Link],
 ) -> Iterator[OutboxWrite]:
     parts = now.parts
     asked = (decision, person, parts.mappings, now.catalogue)
@@ -186,10 +192,18 @@ def _writes(
                 move, decision, parts.mappings, lang, tipped=partial(undo, *asked)
             )
             yield writes.note(person.id, move, text)
-    asks = asks_now(person, decision, parts.mappings, now.catalogue)
-    if asks and may_hand_over(parts, person):
+
+
+def _handovers(
+    now: _Pass,
+    person: Person,
+    decision: Decision,
+    gate: Gate,
+    links: Sequence[Link],
+) -> Iterator[OutboxWrite]:
+    if gate.is_open and may_hand_over(now.parts, person):
         linked = {link.connection for link in links}
-        for connection in sorted(set(parts.connectors) - linked):
+        for connection in sorted(set(now.parts.connectors) - linked):
             yield writes.handover(connection, person.id, decision.moves[-1])
 
 
@@ -229,8 +243,9 @@ def _state(
     decision: Decision,
     before: PersonState | None,
     wanted: dict[str, Any] | None,
+    gate: Gate,
 ) -> PersonState:
-    review_at = _first(decision.review_at, decision.refresh_at)
+    review_at = _first(decision.review_at, decision.refresh_at, gate.until)
     return PersonState(
         phase=decision.phase,
         since=decision.since,

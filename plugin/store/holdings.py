@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from plugin.store.repository import AnyRow, AnySelect, Repository
 from plugin.store.tables import (
+    answers,
     audit,
     contacts,
     deliveries,
@@ -45,6 +46,7 @@ class Holdings(Repository):
             "history": (select(events), events.c.contact_id, contact_ids),
             "writes": (select(outbox), outbox.c.person_id, contact_ids),
             "candidates": (select(links), links.c.contact_id, contact_ids),
+            "answers": (select(answers), answers.c.contact_id, contact_ids),
             "audit": (select(audit), audit.c.subject, subjects),
         }
         found = {

@@ -1,6 +1,6 @@
 """What Mautic says of contacts: the newest word counts, in whatever order it comes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -19,7 +19,7 @@ OURS = "stdc_"
 #: What everything from Mautic tells, and what only a whole contact does.
 TOLD = ("email", "first_name", "last_name", "fields")
 WHOLE = ("owner_id", "tags", "do_not_contact")
-#: Whose change makes a difference to anything we decide; tags do not.
+#: Whose change makes a difference to anything we decide; of tags, only some do.
 DECIDING = (*TOLD, "owner_id", "do_not_contact")
 
 COLUMNS = (
@@ -38,14 +38,16 @@ class Profiles(Identity):
         """Keep a profile if it is the newest; say whether that changed anything."""
         return bool(self.see_profiles([seen]))
 
-    def see_profiles(self, seen: Iterable[ProfileSeen]) -> set[int]:
+    def see_profiles(
+        self, seen: Iterable[ProfileSeen], watched: Collection[str] = ()
+    ) -> set[int]:
         """Keep the newest profile of each contact, by (seen_at, key).
 
         A whole contact outranks what rides along with an event, however new:
         Mautic's form and page payloads carry fields from before the change.
         Returns the contact ids of whom something changed that decides: our own
-        fields and tags, which come back as an echo, do not. A contact not known
-        yet becomes a new person.
+        fields and tags, which come back as an echo, do not, but for the `watched`
+        tags by which people speak. A contact not known yet becomes a new person.
         """
         told = sorted(
             self._of_the_living(list(seen)),
@@ -57,7 +59,8 @@ class Profiles(Identity):
             _absorb(stored[one.contact_id], one)
         new = [who for who, values in stored.items() if values != before[who]]
         UPDATE.run(self._connection, (_bound(who, stored[who]) for who in new))
-        return {who for who in new if _decides(before[who], stored[who])}
+        tags = frozenset(watched)
+        return {who for who in new if _decides(before[who], stored[who], tags)}
 
     def _of_the_living(self, seen: Sequence[ProfileSeen]) -> list[ProfileSeen]:
         """Leave out the erased, also where an old picture shows them under another id.
@@ -146,8 +149,13 @@ def _absorb(values: dict[str, Any], seen: ProfileSeen) -> None:
         values["do_not_contact"] = sorted(seen.do_not_contact)
 
 
-def _decides(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    return any((before[name] or None) != (after[name] or None) for name in DECIDING)
+def _decides(
+    before: Mapping[str, Any], after: Mapping[str, Any], watched: frozenset[str]
+) -> bool:
+    spoken = watched & (set(before["tags"] or ()) ^ set(after["tags"] or ()))
+    return bool(spoken) or any(
+        (before[name] or None) != (after[name] or None) for name in DECIDING
+    )
 
 
 def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
@@ -176,6 +184,7 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
         owner_id=_first(ordered, "owner_id"),
         fields=fields,
         do_not_contact=_do_not_contact(own, others),
+        tags=frozenset(_first(ordered, "tags") or ()),
     )
 
 
@@ -188,6 +197,7 @@ def _profile(row: AnyRow) -> Profile:
         owner_id=row.owner_id or None,
         fields=row.fields or {},
         do_not_contact=frozenset(row.do_not_contact or ()),
+        tags=frozenset(row.tags or ()),
     )
 
 

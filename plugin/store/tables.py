@@ -225,6 +225,21 @@ links = Table(
     Index("ix_links_contact_id", "contact_id"),
 )
 
+#: What people answered about candidates; `question` is "hand-over" or
+#: "match:<connection>".
+answers = Table(
+    "answers",
+    metadata,
+    Column("contact_id", BigKey, primary_key=True, autoincrement=False),
+    Column("question", Words, primary_key=True),
+    Column("said", Text, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("until", Instant),
+    Column("ref", Words),
+)
+
 #: When many people of a mail domain clicked in one e-mail at once; moments are
 #: microseconds since 1970.
 bursts = Table(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from plugin.store.answers import Answers
 from plugin.store.audit import Audit
 from plugin.store.budgets import Budgets
 from plugin.store.bursts import Bursts
@@ -40,6 +41,7 @@ class Unit:
         self.outbox = Outbox(connection, clock)
         self.content = Content(connection, clock)
         self.links = Links(connection, clock)
+        self.answers = Answers(connection, clock)
         self.marks = Marks(connection, clock)
         self.owned = Possessions(connection, clock)
         self.bursts = Bursts(connection, clock)

@@ -12,16 +12,12 @@ from plugin.content.match import Catalogue, classify
 from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase, Trend
 from plugin.phases.decide import decide
+from plugin.phases.gate import HAND_OVER, Answer, Verdict
 from plugin.phases.model import Decision
 from plugin.phases.undo import undo
+from plugin.pipeline.gating import gate
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import (
-    ATTENTION,
-    NO_CONSENT,
-    WAITING,
-    may_hand_over,
-)
-from plugin.pipeline.silence import asks_now
+from plugin.pipeline.rescore import ATTENTION, WAITING, may_hand_over, standing
 from plugin.pipeline.writes import HANDOVER
 from plugin.scoring.explain import Explanation, explain
 from plugin.scoring.model import Score
@@ -42,6 +38,8 @@ class Seen:
     person: Person
     catalogue: Catalogue
     links: Sequence[Link]
+    #: What was said of a hand-over, where that is open.
+    answer: Answer | None
     #: Their writes that only a person can set right.
     parked: Sequence[OutboxItem]
 
@@ -100,10 +98,13 @@ def _refuse_strangers(decision: Decision) -> None:
 def _read(parts: Parts, contact_id: int) -> Seen:
     with parts.store.view() as unit:
         person = _person(unit, contact_id)
+        links = unit.links.of_person(person.id)
+        is_asked = parts.connectors and not links
         return Seen(
             person=person,
             catalogue=parts.catalogue(unit),
-            links=unit.links.of_person(person.id),
+            links=links,
+            answer=unit.answers.get(HAND_OVER, person.id) if is_asked else None,
             parked=unit.outbox.list(OutboxState.PARKED, person_id=person.id),
         )
 
@@ -152,14 +153,15 @@ def _told(parts: Parts, seen: Seen, decision: Decision) -> Explanation:
 
 
 def _awaited(parts: Parts, seen: Seen, decision: Decision) -> str | None:
-    """Say what becomes of a hand-over that was asked for and is not done."""
-    given = (seen.person, decision, parts.mappings, seen.catalogue)
-    if not (parts.connectors and asks_now(*given)):
+    """Say what becomes of a hand-over that is wanted and not done."""
+    if not parts.connectors:
         return None
-    if not may_hand_over(parts, seen.person):
-        return NO_CONSENT
+    judged = gate(parts, seen.person, decision, seen.catalogue, seen.answer)
+    if judged.verdict is Verdict.NOT_ASKED:
+        return None
+    status = standing(judged, is_allowed=may_hand_over(parts, seen.person))
     is_stuck = any(one.kind == HANDOVER for one in seen.parked)
-    return ATTENTION if is_stuck else WAITING
+    return ATTENTION if status == WAITING and is_stuck else status
 
 
 def _by_phase(score: Score) -> list[Part]:

@@ -18,7 +18,13 @@ from plugin.ats.base import StageKind
 from plugin.phases.model import Cause
 from plugin.pipeline import writes
 from plugin.pipeline.ats_news import DELETED
-from plugin.pipeline.rescore import ATTENTION, NO_CONSENT, WAITING
+from plugin.pipeline.rescore import (
+    ATTENTION,
+    NO_CONSENT,
+    NOT_NOW,
+    WAITING,
+    WAITS_FOR_YES,
+)
 from plugin.planning.words import Words as PlanWords
 from plugin.scoring.words import Words
 from plugin.ui.language import current
@@ -67,6 +73,8 @@ STANDINGS: Mapping[str, str] = {
     WAITING: _("on the way to the ATS"),
     NO_CONSENT: _("not handed over: the consent is missing"),
     ATTENTION: _("not handed over yet: a person must look at it"),
+    WAITS_FOR_YES: _("waits for a yes from a person"),
+    NOT_NOW: _("not handed over: a person said not now"),
 }
 #: The steps of the funnel.
 STEPS: Mapping[str, str] = {

@@ -30,7 +30,7 @@ from plugin.bootstrap import now
 from plugin.config import AtsSettings
 from plugin.config.model import Secret
 from plugin.errors import Misconfigured
-from plugin.mappings.model import AtsMapping
+from plugin.mappings.ats import AtsMapping
 from plugin.sandbox.receiver import ReceiverSandbox
 
 SECRET = ReceiverSandbox.secret

@@ -1,7 +1,7 @@
 """An installation as `stdc` wires it, on SQLite, with one ATS and its door."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -111,6 +111,20 @@ class House:
             unit.people.see_profiles([seen])
             people = unit.people.persons_of([contact_id], self.clock())
             rescore(self.parts, unit, people.values(), as_of=self.clock())
+
+    def offer(self, pages: Iterable[str]) -> None:
+        """Let Mautic have these pages, all about assignments."""
+        items = [
+            CatalogueItem(
+                kind=ContentKind.PAGE,
+                id=one,
+                name=f"Opdracht {one}",
+                category="do-security",
+            )
+            for one in pages
+        ]
+        with self.parts.store.unit() as unit:
+            unit.content.replace(ContentKind.PAGE, items, self.clock())
 
     def sign_up(
         self, contact_id: int = 12, at: datetime | None = None, **fields: str

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from plugin.mappings.model import AtsMapping, AtsTarget, Phase
+from plugin.mappings.ats import AtsMapping, AtsTarget
+from plugin.mappings.model import Phase
 from plugin.pipeline import failures
 from plugin.store import OutboxState
 from tests.contract.ats.pipeline.house import House

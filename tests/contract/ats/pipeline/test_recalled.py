@@ -89,7 +89,7 @@ def test_only_the_contact_is_written_when_an_admin_says_so(odoo19: House) -> Non
 
     (write,) = everything(odoo19)
     assert write.payload["fields"]["stdc_phase"] == "do"
-    assert write.payload["fields"]["stdc_ats_status"] is None
+    assert write.payload["fields"]["stdc_ats_status"] == "waits-for-yes"
     odoo19.work()
     assert odoo19.candidates() == 0
 
@@ -104,7 +104,7 @@ def test_a_new_event_shows_them_and_does_not_hand_over_the_old_sign_up(
     odoo19.work()
 
     assert kinds(odoo19) == {"contact"}
-    assert odoo19.shown() == (None, None)
+    assert odoo19.shown() == ("waits-for-yes", None), "a person may still say yes"
     assert odoo19.candidates() == 0
 
 
