@@ -102,7 +102,7 @@ def destroy(
         print_json([_json(one) for one in planned])
         return
     _show(planned)
-    going = [one for one in planned if not one.users]
+    going = [one for one in planned if one.goes]
     if not going:
         click.echo("There is nothing to take away.")
         return
@@ -114,7 +114,9 @@ def destroy(
 
 def _show(planned: Sequence[Removal]) -> None:
     for one in planned:
-        if one.users:
+        if one.thing.is_filled:
+            click.echo(f"  {one.key}: stays, a marketer has filled it")
+        elif one.users:
             named = ", ".join(str(user) for user in one.users)
             click.echo(f"  {one.key}: stays, it is used by {named}")
         else:
@@ -147,7 +149,8 @@ def _json(one: Removal) -> dict[str, Any]:
         "kind": one.key.kind.value,
         "key": one.key.name,
         "id": one.thing.remote_id,
-        "goes": not one.users,
+        "goes": one.goes,
+        "filled": one.thing.is_filled,
         "used_by": [
             {"kind": user.kind, "name": user.name, "id": user.remote_id}
             for user in one.users

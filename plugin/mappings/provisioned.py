@@ -1,7 +1,7 @@
 """What we make in Mautic, as frozen values: segments.toml and campaigns.toml. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,19 @@ class CampaignStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What a campaign sends after its own steps (`[campaigns.follow_up]`)."""
+
+    #: A branch for each topic; without it everybody gets the general e-mail.
+    interests: bool = True
+    #: After each e-mail another one, by whether they clicked.
+    clicks: bool = True
+    #: Topic, "general" or "next" -> name or id of an e-mail in Mautic; for what is not
+    #: named an empty one is made.
+    emails: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """A campaign of ours (`[[campaigns]]` in campaigns.toml)."""
 
@@ -79,5 +92,6 @@ class Campaign:
     segment: str
     steps: tuple[CampaignStep, ...]
     publish: bool = False
+    follow_up: FollowUp | None = None
     #: What is the marketer's once the campaign is there.
     keep: frozenset[Keep] = frozenset()

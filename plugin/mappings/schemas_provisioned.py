@@ -1,14 +1,16 @@
 """What segments.toml and campaigns.toml may say."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from marshmallow import post_load
+from marshmallow.fields import Nested
 
-from plugin.config.fields import Choice, Flag, Number, Section, Text
-from plugin.mappings.kinds import OneOf, Properties, Set, Tables, Texts
+from plugin.config.fields import Choice, Flag, JsonSchema, Number, Section, Text, Told
+from plugin.mappings.kinds import OneOf, Properties, Set, Tables, Texts, each
 from plugin.mappings.model import Phase, Trend
-from plugin.mappings.provisioned import Campaign, CampaignStep, Keep, Segment
+from plugin.mappings.provisioned import Campaign, CampaignStep, FollowUp, Keep, Segment
 from plugin.mappings.schemas import Table, slug
 
 #: What can be kept of each kind.
@@ -81,6 +83,34 @@ class StepTable(Table):
     path = OneOf(("yes", "no"))
 
 
+class EmailNames(Told):
+    """Which e-mail of Mautic's is for what."""
+
+    _name = Text("the name or the id of an e-mail in Mautic")
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Accept a table of texts."""
+        super().__init__("a table: what it is for, and the e-mail's name", **kwargs)
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise self.make_error("invalid")
+        return each(self._name.deserialize, value)
+
+    def json_schema(self) -> JsonSchema:
+        """Say a table of texts."""
+        return {"type": "object", "additionalProperties": self._name.json_schema()}
+
+
+class FollowUpTable(Table):
+    """`[campaigns.follow_up]` in campaigns.toml."""
+
+    model = FollowUp
+    interests = Flag()
+    clicks = Flag()
+    emails = EmailNames(load_default=dict)
+
+
 class CampaignTable(Table):
     """`[[campaigns]]` in campaigns.toml."""
 
@@ -91,6 +121,7 @@ class CampaignTable(Table):
     segment = Text("a segment's alias", required=True)
     steps = Tables(StepTable(), "campaigns.steps", required=True)
     publish = Flag(load_default=False)
+    follow_up = Nested(FollowUpTable, load_default=None)
     keep = _keep(CAMPAIGN_KEEPS)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.mautic.client import Mautic
-from plugin.provision import campaigns, codec, segments
+from plugin.provision import campaigns, codec, emails, segments
 from plugin.provision.plan import (
     Action,
     Change,
@@ -171,6 +171,8 @@ class _Applier:
         want = change.desired.attributes
         if change.key.kind is Kind.CAMPAIGN:
             return campaigns.to_campaign(want, self._ids, raw)
+        if change.key.kind is Kind.EMAIL:
+            return emails.to_email(want, self._ids)
         if change.key.kind is Kind.SEGMENT:
             return segments.to_segment(want, self._ids)
         return codec.TO[change.key.kind](want, change.key.name)

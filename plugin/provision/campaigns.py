@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from plugin.provision import codec, steps
+from plugin.provision.drawing import layout
 from plugin.provision.pairing import pairs
 from plugin.provision.resources import Key, Kind
 
@@ -149,17 +150,19 @@ def _canvas(
 ) -> dict[str, Any]:
     placed = {str(one["id"]): one for one in _values(_drawing(have).get("nodes"))}
     events = {step["name"]: step["event"] for step in wanted}
-    drawn = [placed.get(SOURCE) or _node(SOURCE, 0)]
+    places = layout(wanted)
+    drawn = [placed.get(SOURCE) or _node(SOURCE, places[""])]
     lines = []
-    for depth, step in enumerate(wanted, start=1):
+    for step in wanted:
         node = nodes[step["name"]]
-        drawn.append(placed.get(node) or _node(node, depth))
+        drawn.append(placed.get(node) or _node(node, places[step["name"]]))
         lines.append(_line(step, nodes, events))
     return {"nodes": drawn, "connections": lines}
 
 
-def _node(node: str, depth: int) -> dict[str, str]:
-    return {"id": node, "positionX": "600", "positionY": str(50 + 150 * depth)}
+def _node(node: str, place: tuple[int, int]) -> dict[str, str]:
+    x, y = place
+    return {"id": node, "positionX": str(x), "positionY": str(y)}
 
 
 def _line(

@@ -205,6 +205,8 @@ BODY_KEYS: Mapping[Kind, Mapping[str, str]] = {
         "published": "isPublished",
     },
     Kind.CATEGORY: {"alias": "alias"},
+    # Once it is there it is the marketer's: nothing in it is ever changed.
+    Kind.EMAIL: {},
     Kind.SEGMENT: {
         "name": "name",
         "alias": "alias",

@@ -6,7 +6,8 @@ from typing import Any
 from plugin.errors import Misconfigured
 from plugin.mappings.model import Field, Mappings, Phase
 from plugin.mappings.provisioned import Campaign
-from plugin.provision import steps
+from plugin.provision import emails, steps
+from plugin.provision.follow_up import Drawn, follow_up, unknown_emails
 from plugin.provision.resources import Key, Kind, Resource, Secret, mark
 from plugin.provision.segments import segments
 from plugin.provision.wording import say, topic_label, topics_of
@@ -64,7 +65,7 @@ def desired(
         *(_stage(phase, words) for phase in Phase),
         *(_category(alias) for alias in _categories(mappings)),
         *segments(mappings, words),
-        *(_campaign(one, words) for one in mappings.campaigns),
+        *_campaigns(mappings, words),
         _hook(webhook_url, webhook_secret, words),
     ]
     problems = tuple(_problems(resources, mappings))
@@ -146,8 +147,21 @@ def _category(alias: str) -> Resource:
     return Resource(key=Key(Kind.CATEGORY, alias), attributes={"alias": alias})
 
 
-def _campaign(one: Campaign, language: str) -> Resource:
-    made = steps.in_order(steps.chain(one.steps))
+def _campaigns(mappings: Mappings, language: str) -> Iterator[Resource]:
+    """List the campaigns, each after the e-mails that are to be made for it."""
+    phases = {one.alias: one.phase for one in mappings.segments}
+    for one in mappings.campaigns:
+        phase = phases.get(one.segment)
+        drawn = (
+            follow_up(one, phase, mappings, language) if phase is not None else Drawn()
+        )
+        for email in drawn.placeholders.values():
+            yield emails.resource(email, mappings, language)
+        yield _campaign(one, drawn.steps, language)
+
+
+def _campaign(one: Campaign, more: list[steps.Step], language: str) -> Resource:
+    made = steps.in_order([*steps.chain(one.steps), *more])
     attributes: dict[str, Any] = {
         "name": say(one.name, language),
         "description": mark(say(one.description, language), one.key),
@@ -190,6 +204,9 @@ def _problems(resources: list[Resource], mappings: Mappings) -> Iterator[str]:
                 f"segment {segment} needs a field that shows it "
                 f"(fields.toml: value {value!r})"
             )
+    for campaign in mappings.campaigns:
+        for name in unknown_emails(campaign, mappings):
+            yield f"campaign {campaign.key}: {name!r} in its emails is no topic"
     for one in resources:
         if one.key.kind is Kind.FIELD and len(one.key.name) > ALIAS_LIMIT:
             yield f"{one.key}: Mautic cuts an alias at {ALIAS_LIMIT} characters"

@@ -1,12 +1,13 @@
 """Take away what we made in Mautic, and nothing that others made or still use."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.mautic.client import Mautic
-from plugin.provision.read import endpoint, is_marked, mark_of
+from plugin.provision.plan import differing
+from plugin.provision.read import endpoint, existing, is_marked, mark_of
 from plugin.provision.resources import Key, Kind, Owned, Resource
 from plugin.provision.uses import Use, uses
 
@@ -26,6 +27,8 @@ class Thing:
     remote_id: int
     uses: frozenset[Use]
     key: Key | None = None
+    #: Whether it is ours and a marketer has filled it: then it is their work.
+    is_filled: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name!r} (id {self.remote_id})"
@@ -37,8 +40,13 @@ class Removal:
 
     thing: Thing
     key: Key
-    #: Who uses it: empty when it may go.
+    #: Who uses it.
     users: tuple[Thing, ...] = ()
+
+    @property
+    def goes(self) -> bool:
+        """Whether it may go: nobody uses it, and nobody put work into it."""
+        return not self.users and not self.thing.is_filled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +66,7 @@ def survey(
         for one in owned.list()
     }
     of_our_kinds = (
-        _thing(kind.value, raw, _key(kind, raw, wanted, known))
+        _ours(kind, raw, _key(kind, raw, wanted, known), wanted)
         for kind in Kind
         for raw in endpoint(client, kind).everything()
     )
@@ -84,7 +92,7 @@ def removals(
     while True:
         staying = [one for one in things if one.key not in going or one.key in users]
         found = {key: _users(going[key], staying) for key in chosen}
-        held = {key: by for key, by in found.items() if by}
+        held = {key: by for key, by in found.items() if by or going[key].is_filled}
         if held.keys() == users.keys():
             break
         users = held
@@ -102,7 +110,7 @@ def destroy(
     """
     unreachable = ""
     for one in planned:
-        if one.users:
+        if not one.goes:
             continue
         if unreachable:
             yield RemovalResult(removal=one, message=unreachable)
@@ -137,6 +145,17 @@ def _thing(kind: str, raw: Raw, key: Key | None) -> Thing:
     )
 
 
+def _ours(
+    kind: Kind, raw: Raw, key: Key | None, wanted: Mapping[Key, Resource]
+) -> Thing:
+    thing = _thing(kind.value, raw, key)
+    if kind is Kind.EMAIL and key is not None:
+        want = wanted.get(key)
+        is_filled = want is None or bool(differing(want, existing(key, raw)))
+        return replace(thing, is_filled=is_filled)
+    return thing
+
+
 def _key(
     kind: Kind,
     raw: Raw,
@@ -151,16 +170,23 @@ def _key(
     if marked := mark_of(kind, raw):
         return Key(kind, marked)
     remembered = known.get((kind, int(raw["id"])))
-    if remembered is not None and _is_called(remembered.name, raw):
+    if remembered is not None and _is_called(remembered, raw):
         return remembered
-    alias = Key(kind, str(raw.get("alias")))
-    if kind is Kind.FIELD and alias in wanted and is_marked(alias, raw):
-        return alias
+    if kind in {Kind.FIELD, Kind.EMAIL}:
+        # Their marks are weaker: a copy of an e-mail has it too.
+        named = (key for key in wanted if key.kind is kind and is_marked(key, raw))
+        return next((key for key in named if _is_wanted(wanted[key], raw)), None)
     return None
 
 
-def _is_called(name: str, raw: Raw) -> bool:
-    return name in (raw.get("alias"), raw.get("tag"))
+def _is_called(key: Key, raw: Raw) -> bool:
+    return key.name in (raw.get("alias"), raw.get("tag")) or is_marked(key, raw)
+
+
+def _is_wanted(want: Resource, raw: Raw) -> bool:
+    if want.key.kind is Kind.FIELD:
+        return True
+    return bool(raw.get("name") == want.attributes["name"])
 
 
 def _elsewhere(client: Mautic) -> Iterator[tuple[str, Raw]]:

@@ -28,6 +28,9 @@ from plugin.provision.resources import (
 #: What Mautic never changes after the making.
 FIXED: Mapping[Kind, frozenset[str]] = {Kind.FIELD: frozenset({"type"})}
 
+#: Kinds that are the marketer's once they are there: what they became says nothing.
+THEIRS = frozenset({Kind.EMAIL})
+
 #: Kinds that are only names: one that is there already serves as well as ours.
 SHARED = frozenset({Kind.TAG, Kind.CATEGORY})
 
@@ -209,7 +212,7 @@ def _kept(
 ) -> Iterator[Kept]:
     """List what would have been changed but for the marketer's right to it."""
     for key, want in whole.items():
-        if key in existing and want.keep:
+        if key in existing and want.keep and key.kind not in THEIRS:
             left = {one.name for one in differing(desired[key], existing[key])}
             whole_change = differing(want, existing[key])
             attributes = tuple(one for one in whole_change if one.name not in left)

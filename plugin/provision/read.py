@@ -5,7 +5,7 @@ from typing import Any
 
 from plugin.mautic.client import Mautic
 from plugin.mautic.endpoint import Endpoint
-from plugin.provision import campaigns, codec, segments, steps
+from plugin.provision import campaigns, codec, emails, segments, steps
 from plugin.provision.resources import (
     Existing,
     Key,
@@ -67,6 +67,8 @@ def existing(
     """Turn Mautic's answer about one thing into comparable shape."""
     if key.kind is Kind.CAMPAIGN:
         attributes = campaigns.from_campaign(raw, names or {})
+    elif key.kind is Kind.EMAIL:
+        attributes = emails.from_email(raw)
     elif key.kind is Kind.SEGMENT:
         attributes = segments.from_segment(raw, names or {})
     else:
@@ -134,12 +136,19 @@ def is_marked(key: Key, raw: Raw) -> bool:
     """Tell whether this carries our mark for the key; a field's alias is its mark."""
     if key.kind is Kind.FIELD:
         return str(raw.get("alias")) == key.name and key.name.startswith(FIELD_PREFIX)
+    if key.kind is Kind.EMAIL:
+        return emails.utm_of(raw) == f"{emails.UTM_MARK}{key.name}"
     return mark_of(key.kind, raw) == key.name
 
 
 def mark_of(kind: Kind, raw: Raw) -> str | None:
-    """Return the name in a thing's mark; None when it has none, as fields have."""
-    return None if kind is Kind.FIELD else marked_as(raw.get("description"))
+    """Return the name in a thing's mark; None for fields and e-mails.
+
+    An e-mail's mark goes with a copy that somebody makes of it.
+    """
+    if kind in {Kind.FIELD, Kind.EMAIL}:
+        return None
+    return marked_as(raw.get("description"))
 
 
 def _is_named(want: Resource, raw: Raw) -> bool:

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     STAGE = "stage"
     #: Global ones, so that marketers can give them to any kind of content.
     CATEGORY = "category"
-    #: Only referred to for now: e-mails are the marketer's.
+    #: Made empty where the mappings name none, and from then on the marketer's.
     EMAIL = "email"
     SEGMENT = "segment"
     CAMPAIGN = "campaign"

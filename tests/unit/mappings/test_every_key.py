@@ -27,6 +27,7 @@ from plugin.mappings.kinds import (
 from plugin.mappings.problems import Source
 from plugin.mappings.schemas_ats import AtsFile
 from plugin.mappings.schemas_audiences import Instant, Keyed
+from plugin.mappings.schemas_provisioned import EmailNames
 from tests.golden.build import MAPPINGS
 
 SCHEMAS = {**loader.FILES, **loader.OPTIONAL, "ats/odoo.toml": AtsFile}
@@ -121,7 +122,7 @@ def wrong(field):  # noqa: C901, PLR0912 -- one case for each kind of value
         case Tables():
             yield "type", 7
             yield "element", [7]
-        case Labelled() | Properties() | Nested() | Keyed():
+        case Labelled() | Properties() | Nested() | Keyed() | EmailNames():
             yield "type", 7
         case _:
             raise AssertionError(f"{type(field).__name__}: say here what it refuses")

@@ -1,5 +1,6 @@
 """Small mappings to plan with."""
 
+from dataclasses import replace
 from typing import Any
 
 from plugin.mappings.model import (
@@ -90,6 +91,11 @@ def campaign(
         publish=publish,
         keep=keep,
     )
+
+
+def replace_rules() -> Content:
+    """Content that no category classifies."""
+    return replace(CONTENT, categories=())
 
 
 def mappings(**changes: Any) -> Mappings:
