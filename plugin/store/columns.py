@@ -1,6 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,6 +84,9 @@ class Json(TypeDecorator[Any]):
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+#: The first character that needs two halves in JSON.
+_ASTRAL = 0x10000
 #: Refuse what JSON has no word for, as the encoder above does.
 _STRICTLY = (
     orjson.OPT_SORT_KEYS
@@ -97,7 +101,16 @@ def compact(value: Any) -> str:
         text = orjson.dumps(value, option=_STRICTLY).decode()
     except TypeError:  # whole numbers of more than 64 bits, half surrogate pairs
         return _encode(value)
-    return text if text.isascii() else _encode(value)
+    return text if text.isascii() else _NOT_ASCII.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Write one character as JSON's encoder does: two halves beyond the first plane."""
+    code = ord(found[0])
+    if code < _ASTRAL:
+        return f"\\u{code:04x}"
+    code -= _ASTRAL
+    return f"\\u{0xD800 | code >> 10:04x}\\u{0xDC00 | code & 0x3FF:04x}"
 
 
 def read_json(text: str) -> Any:

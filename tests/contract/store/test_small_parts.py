@@ -1,13 +1,17 @@
 """Content, links, marks, what is owned, the audit, views and the dump."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from plugin.content.match import CatalogueItem
 from plugin.errors import StdcError
 from plugin.store import Link, OutboxWrite, Owned, open_store, upgrade
+from plugin.store.columns import compact, read_json
 from tests.contract.store.test_history import hit
 from tests.contract.store.units import undone
 from webhooks.events import ContentKind
@@ -244,3 +248,14 @@ def test_stores_that_differ_in_anything_dump_other_bytes(
 
     assert store.dump_state() != other.dump_state()
     other.close()
+
+
+@given(st.dictionaries(st.text(), st.text(alphabet=st.characters(codec="utf-8"))))
+def test_json_is_ascii_and_reads_back(value):
+    written = compact(value)
+
+    assert written.isascii()
+    assert json.loads(written) == value == read_json(written)
+    assert written.replace("\x7f", "\\u007f") == json.dumps(
+        value, separators=(",", ":"), sort_keys=True
+    )
