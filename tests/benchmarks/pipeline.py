@@ -27,14 +27,20 @@ from webhooks.sources.mautic import MauticSource
 
 #: Events in one delivery: Mautic's own default in queue mode.
 BATCH = 10
+#: Pages of one visit: an e-mail's link and what is read behind it.
+VISIT = 3
 #: One per core; `stdc worker` may run as often as you like.
 WORKERS = 2
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 
 
-def deliveries(events: int, contacts: int, first: int = 10_000) -> list[Delivery]:
-    """Make page hits like the recorded one, ten to a delivery, spread over people."""
-    return list(of_hits((first + one, 1 + one % contacts) for one in range(events)))
+def deliveries(
+    events: int, contacts: int, first: int = 10_000, visit: int = 1
+) -> list[Delivery]:
+    """Make page hits like the recorded one, ten to a delivery, in visits of people."""
+    return list(
+        of_hits((first + one, 1 + one // visit % contacts) for one in range(events))
+    )
 
 
 def of_hits(hits: Iterable[tuple[int, int]]) -> Iterator[Delivery]:
@@ -123,20 +129,28 @@ def run(url: str, workers: int) -> tuple[float, list[float]]:
 
 
 def measure(*, quick: bool) -> list[Row]:
-    events, contacts = (4_000, 2_000) if quick else (40_000, 8_000)
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/bench.db"
-        upgrade(url)
-        store = open_store(url, clock=now)
-        fill(store, deliveries(events, contacts))
-        store.close()
-        wall, taken = run(url, WORKERS)
-    rate, each = events / wall, sum(taken) / events * 1_000_000
+    events, contacts = (4_000, 2_000) if quick else (48_000, 8_000)
+    rate, each = _rate(events, contacts, VISIT)
+    worst, most = _rate(events, contacts, 1)
     return [
         Row(
             promise=f"events from inbox to outbox, SQLite, {WORKERS} workers",
             must=">= 5,000 events/s on 2 cores",
-            reached=f"{rate:,.0f} events/s ({each:.0f} µs of processor each)",
+            reached=f"{rate:,.0f} events/s in visits of {VISIT} pages ({each:.0f} µs "
+            f"of processor each); {worst:,.0f} events/s ({most:.0f} µs) where every "
+            "event is another person's",
             holds=rate >= 5_000,
         )
     ]
+
+
+def _rate(events: int, contacts: int, visit: int) -> tuple[float, float]:
+    """Drain so many events: events per second, and microseconds of processor each."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bench.db"
+        upgrade(url)
+        store = open_store(url, clock=now)
+        fill(store, deliveries(events, contacts, visit=visit))
+        store.close()
+        wall, taken = run(url, WORKERS)
+    return events / wall, sum(taken) / events * 1_000_000

@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
+
 from webhooks.events import Json
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.body import storable
@@ -200,6 +202,12 @@ def digest(value: Any) -> str:
     return hashlib.sha256(_write(value).encode("ascii")).hexdigest()[:32]
 
 
+def _hash(value: Any) -> str:
+    """Hash texts and numbers of ours; quicker than `digest`, and as lasting."""
+    written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(written).hexdigest()[:32]
+
+
 def _tie_break(seen: ProfileSeen, modified: str) -> str:
     """Order the snapshots of one second: the fullest is the latest.
 
@@ -214,7 +222,7 @@ def _tie_break(seen: ProfileSeen, modified: str) -> str:
             f"{len(channels):02d}",
             "1" if seen.complete else "0",
             modified,
-            digest([seen.fields, seen.tags, channels, seen.owner_id, seen.modified_by]),
+            _hash([seen.fields, seen.tags, channels, seen.owner_id, seen.modified_by]),
         )
     )
 
