@@ -7,6 +7,7 @@ import requests
 from mautic.api import API
 
 from plugin.errors import Rejected
+from plugin.mautic import answer
 
 #: Items per page when reading everything.
 PAGE = 200
@@ -33,7 +34,7 @@ class Endpoint(API):  # type: ignore[misc]  # the library has no types
     @staticmethod
     def process_response(response: requests.Response) -> Any:
         """Read the JSON; the session has already raised what was wrong."""
-        return response.json()
+        return answer.read(response)
 
     def read(self, item_id: int) -> dict[str, Any] | None:
         """Read one item; None if Mautic has none with this id."""
@@ -88,7 +89,8 @@ class Endpoint(API):  # type: ignore[misc]  # the library has no types
         return "/".join([self.endpoint_url, *(str(part) for part in parts)])
 
     def _fetch(self, *parts: object, params: Mapping[str, Any] | None = None) -> Any:
-        return self._client.session.get(self._url(*parts), params=params).json()
+        got = self._client.session.get(self._url(*parts), params=params)
+        return answer.read(got)
 
 
 def rows(body: Any, key: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from plugin.errors import Misconfigured, Rejected, Retryable
+from plugin.mautic import answer
 from plugin.mautic.auth import (
     BasicAuth,
     BasicSigner,
@@ -252,7 +253,7 @@ def _describe(error: requests.RequestException) -> str:
 
 def _require_json(what: str, response: requests.Response) -> None:
     try:
-        response.json()
+        answer.read(response)
     except ValueError:
         kind = response.headers.get("Content-Type", "nothing")
         raise Misconfigured(

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import phpserialize
-
 from webhooks.events import ContentKind, ContentRef, Event, EventType
+from webhooks.sources import php
 from webhooks.sources.mautic_events import TRIGGERS, Item
 from webhooks.sources.mautic_fields import Unfit, address, identity, moment, text, utm
 
@@ -212,10 +211,8 @@ def unserialize(value: Any) -> Any:
     if not isinstance(value, str) or not value:
         return {}
     try:
-        return phpserialize.loads(
-            value.encode("utf-8", "surrogatepass"), decode_strings=True
-        )
-    except (ValueError, TypeError, UnicodeDecodeError, RecursionError):
+        return php.loads(value.encode("utf-8", "surrogatepass"))
+    except php.Unreadable:
         return {}
 
 
