@@ -16,8 +16,6 @@ from plugin.store.tallies import Tallies
 from plugin.store.tombstones import Tombstones
 from webhooks.events import ContentKind, ContentRef, Event
 
-#: What has a column of its own; the rest of an event is one JSON text.
-OWN_COLUMN = ("key", "type", "contact_id", "occurred_at")
 #: `received_at` of what a backfill recalled: nobody heard it when it happened.
 RECALLED = EPOCH
 #: Keeps what is not there yet, whoever brought it first.
@@ -200,9 +198,6 @@ class History(Repository):
 
 
 def _row(event: Event, received_at: datetime) -> dict[str, Any]:
-    rest = event.to_json()
-    for name in OWN_COLUMN:
-        rest.pop(name, None)
     return {
         "key": event.key,
         "contact_id": event.contact_id,
@@ -211,7 +206,7 @@ def _row(event: Event, received_at: datetime) -> dict[str, Any]:
         "received_at": received_at,
         "content": _named(event.content),
         "via": _named(event.via),
-        "rest": rest,
+        "rest": event.rest(),
     }
 
 

@@ -16,9 +16,9 @@ from plugin.mautic.client import Mautic
 from plugin.pipeline.backfill import SCORING, Backfill, Nobody
 from plugin.pipeline.jobs import spare_the_collector
 from plugin.store import open_store, upgrade
-from tests.benchmarks.old_mautic import events, serving
 from tests.benchmarks.pipeline import parts_of
 from tests.benchmarks.row import Row
+from tests.support.old_mautic import events, serving
 
 #: Contacts, each with ten events, as in a large Mautic.
 CONTACTS = 1_000_000
