@@ -167,6 +167,8 @@ class Backfill:
         for rows in ahead(_until(found, floor)):
             self._take(source, rows)
         self._keep(self._now.ended(source.name))
+        total = self._now.rows.get(source.name, 0)
+        log.info("backfill.read", what=source.name, rows=total)
 
     def _take(self, source: Source, rows: list[Row]) -> None:
         """Keep one page, with how far that is."""
