@@ -24,6 +24,7 @@ from plugin.cli.session import Session, pass_session
 from plugin.config import Language
 from plugin.pipeline.backfill import Backfill, How, Nobody, Prospect, prospect, told
 from plugin.pipeline.backfill_state import Standing
+from plugin.pipeline.jobs import spare_the_collector
 from plugin.pipeline.rediscovered import MOST, Found, rediscovered
 from plugin.pipeline.silence import Voice
 
@@ -104,8 +105,10 @@ def backfill(
 
 
 def _run(session: Session, how: How) -> None:
+    parts = session.parts
+    spare_the_collector()
     with _watched() as watch:
-        done = Backfill(parts=session.parts, how=how, watch=watch).run()
+        done = Backfill(parts=parts, how=how, watch=watch).run()
     if done.voice is Voice.SHOW:
         session.wake()
 

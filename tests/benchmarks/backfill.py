@@ -89,7 +89,7 @@ def run(contacts: int) -> tuple[int, int, dict[str, tuple[float, float]], float,
 
 
 def measure(*, quick: bool) -> list[Row]:
-    contacts = CONTACTS // 200 if quick else CONTACTS
+    contacts = CONTACTS // 400 if quick else CONTACTS
     kept, people, times, peak, each = run(contacts)
     assert kept == events(contacts)
     assert people == contacts
