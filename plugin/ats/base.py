@@ -6,7 +6,7 @@ answers with an outcome that says what to do next, not with an HTTP status.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, Protocol, TypeVar
 
@@ -132,9 +132,14 @@ class Capabilities:
 class Consent:
     """The consent that goes with a candidate, as far as it is known."""
 
-    #: Mautic's field that holds it.
+    #: Mautic's field that holds it; empty where the hand-over rests on something else.
     proof: str
     is_given: bool
+    #: The day it was given, and the version of the text that was agreed to.
+    given_on: date | None = None
+    text: str = ""
+    #: On what the hand-over rests, if not on consent.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +160,8 @@ class CandidateDraft:
     interests: tuple[str, ...] = ()
     source: Mapping[str, str] = field(default_factory=dict)
     consent: Consent | None = None
+    #: Channels on which they want to hear nothing ("email", "sms").
+    do_not_contact: frozenset[str] = frozenset()
     #: Our page of the contact.
     link: str = ""
 

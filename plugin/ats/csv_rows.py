@@ -85,6 +85,9 @@ def candidate_columns(
         "campaign": draft.source.get("campaign", ""),
         "consent_field": consent.proof if consent else "",
         "consent_given": ("yes" if consent.is_given else "no") if consent else "",
+        "consent_date": str((consent and consent.given_on) or ""),
+        "consent_text": (consent.text or consent.reason) if consent else "",
+        "do_not_contact": "|".join(sorted(draft.do_not_contact)),
         "link": draft.link,
         **draft.fields,
     }

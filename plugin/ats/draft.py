@@ -7,7 +7,9 @@ from plugin.ats.base import CandidateDraft, Consent
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
 from plugin.mappings.ats import AtsMapping
+from plugin.mappings.consent import Basis
 from plugin.mappings.model import Mappings, Phase
+from plugin.phases.consent import HandoverConsent, handover_consent, sentence
 from plugin.phases.model import Decision
 from plugin.scoring.explain import explain
 
@@ -43,7 +45,9 @@ def draft(
     """Say how a person should stand in an ATS; pure."""
     contact_id = person.contact_id or person.id
     own, ours = _own(person), _ours(person, decision, mappings, link)
-    values = own | {f"stdc.{name}": value for name, value in ours.items()}
+    consent = handover_consent(person.profile, mappings.fields.consent)
+    rights = _rights(person, consent)
+    values = own | {f"stdc.{name}": value for name, value in (ours | rights).items()}
     return CandidateDraft(
         marker=marker_of(instance, contact_id),
         contact_id=contact_id,
@@ -54,10 +58,14 @@ def draft(
             one.target for one in mapping.fields if one.write == "if_empty"
         ),
         tags=tuple(_tags(mapping, decision)),
-        note=_note(mapping, own | ours | {"since": ours["phase_since"]}),
+        note=_with(
+            _note(mapping, own | ours | {"since": ours["phase_since"]}),
+            sentence(consent, mappings.language),
+        ),
         interests=tuple(one.topic for one in decision.score.interests),
         source=_source(person),
-        consent=_consent(person, mappings),
+        consent=consent_of(consent),
+        do_not_contact=person.profile.do_not_contact,
         link=link,
     )
 
@@ -125,15 +133,35 @@ def _note(mapping: AtsMapping, values: Mapping[str, str]) -> str:
     ).strip()
 
 
+def _with(note: str, consent: str) -> str:
+    """Add under what they were handed over, where anything is said at all."""
+    return f"{note}\n{consent}".strip() if note and consent else note
+
+
 def _source(person: Person) -> dict[str, str]:
     """Take the first campaign that brought somebody here; Mautic where none did."""
     first = next((event.utm for event in person.events if event.utm), {})
     return {"source": SOURCE, **first}
 
 
-def _consent(person: Person, mappings: Mappings) -> Consent | None:
-    alias = mappings.fields.consent.handover_field
-    if alias is None:
+def consent_of(found: HandoverConsent) -> Consent | None:
+    """Write under what somebody is handed over; None while nobody has decided."""
+    if found.basis is Basis.UNDECIDED:
         return None
-    given = person.profile.fields.get(alias, "").lower() in {"1", "true", "yes", "ja"}
-    return Consent(proof=alias, is_given=given)
+    return Consent(
+        proof=found.field,
+        is_given=found.is_given,
+        given_on=found.given_on,
+        text=found.text,
+        reason=found.reason,
+    )
+
+
+def _rights(person: Person, found: HandoverConsent) -> dict[str, str]:
+    """List what somebody allows and refuses, under the names of `CONSENT_VALUES`."""
+    return {
+        "consent": "1" if found.is_given else "0",
+        "consent_date": found.given_on.isoformat() if found.given_on else "",
+        "consent_text": found.text or found.reason,
+        "do_not_contact": ", ".join(sorted(person.profile.do_not_contact)),
+    }

@@ -19,6 +19,7 @@ from plugin.ats.base import (
     Capabilities,
     ChangePage,
     Changes,
+    Consent,
     Erases,
     Failure,
     FindResult,
@@ -167,6 +168,18 @@ class WebhookConnector:
         return Ok(_object(answer))
 
 
+def consent_data(consent: Consent) -> dict[str, Any]:
+    """Write a consent; what is not known of it is left out."""
+    told = {
+        "field": consent.proof or None,
+        "given": consent.is_given,
+        "date": consent.given_on and consent.given_on.isoformat(),
+        "text": consent.text or None,
+        "reason": consent.reason or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
 def _data(draft: CandidateDraft) -> dict[str, Any]:
     consent = draft.consent
     return {
@@ -179,7 +192,8 @@ def _data(draft: CandidateDraft) -> dict[str, Any]:
         "interests": list(draft.interests),
         "note": draft.note,
         "source": dict(draft.source),
-        "consent": consent and {"field": consent.proof, "given": consent.is_given},
+        "consent": consent and consent_data(consent),
+        "do_not_contact": sorted(draft.do_not_contact),
         "link": draft.link,
     }
 

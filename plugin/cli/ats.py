@@ -10,6 +10,7 @@ from plugin.cli import ats_yes
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Rejected
+from plugin.mappings.consent import UNDECIDED, Basis
 from plugin.pipeline import writes
 from plugin.store import Link, OutboxItem, OutboxState, Unit
 
@@ -74,9 +75,19 @@ def status(
         links = unit.links.list(connection=connection, limit=limit)
         names = known if connection is None else [connection]
         open_ = [one for name in names for one in _open(unit, name, limit)]
+    asked = session.parts.mappings.fields.consent
     if as_json:
-        print_json({"open": [_wish(one) for one in open_], "links": _plain(links)})
-    elif not links and not open_:
+        print_json(
+            {
+                "consent": asked.basis.value,
+                "open": [_wish(one) for one in open_],
+                "links": _plain(links),
+            }
+        )
+        return
+    if asked.basis is Basis.UNDECIDED:
+        click.echo(f"note: {UNDECIDED}", err=True)
+    if not links and not open_:
         click.echo("Nobody was handed over yet.")
     else:
         _print(open_, links)

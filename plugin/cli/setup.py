@@ -14,6 +14,7 @@ from plugin.cli.session import Session, pass_session
 from plugin.config import Language, Settings
 from plugin.errors import Misconfigured
 from plugin.mappings import loader
+from plugin.mappings.consent import UNDECIDED, Basis
 from plugin.mappings.model import Mappings
 from plugin.phases.diagram import mermaid
 
@@ -124,6 +125,8 @@ def _notes(settings: Settings, mappings: Mappings) -> Iterator[str]:
         yield f"ats.{name}: no mappings/ats/{name}.toml, so only the basics are sent"
     for name in sorted(set(mappings.ats) - set(settings.ats)):
         yield f"mappings/ats/{name}.toml: no [ats.{name}] in config.toml uses it"
+    if settings.ats and mappings.fields.consent.basis is Basis.UNDECIDED:
+        yield UNDECIDED
     addresses = {
         "instance.base_url": settings.base_url,
         "mautic.url": settings.mautic.url,

@@ -72,6 +72,15 @@ level = "error"
 """
 
 
+#: What the demo's admin decides about consent: people give it on the sign-up form.
+CONSENT = """\
+[consent]
+handover_field = "toestemming_ats"
+handover_date_field = "toestemming_ats_op"
+handover_text_field = "toestemming_ats_tekst"
+"""
+
+
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 -- werkzeug's name
         """Say nothing: the demo has its own words."""
@@ -182,6 +191,7 @@ def _write(
     for name, value in SECRETS.items():
         (folder / "secrets" / name).write_text(value + "\n")
     shutil.copytree(MAPPINGS, folder / "mappings")
+    _decide(folder / "mappings" / "fields.toml")
     text = CONFIG.format(
         base_url=base_url,
         language=language,
@@ -191,3 +201,9 @@ def _write(
         database=odoo.database,
     )
     (folder / "config.toml").write_text(text)
+
+
+def _decide(fields: Path) -> None:
+    """Name the consent fields, as an admin would; the files that ship name none."""
+    text = fields.read_text(encoding="utf-8")
+    fields.write_text(text.replace("[consent]\n", CONSENT, 1), encoding="utf-8")

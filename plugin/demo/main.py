@@ -104,7 +104,7 @@ def _funnel(house: House) -> Table:
 
 
 def _stories(house: House, player: Player) -> Table:
-    table = Table(title="Five of them")
+    table = Table(title="Six of them")
     for name in ("who", "story", "moves"):
         table.add_column(name)
     with house.parts.store.view() as unit:

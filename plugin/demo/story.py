@@ -1,16 +1,21 @@
 """What has to have come true at the end of the demo, person by person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from plugin.demo.house import House
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause
+from plugin.pipeline.record import HANDED_OVER
+from plugin.pipeline.rescore import NO_CONSENT
 from plugin.sandbox import people
 from plugin.sandbox.people import Candidate
 from plugin.sandbox.player import Player
 from plugin.store import Unit
 
+#: More lines of the audit than a demo writes.
+LINES = 10_000
 See, Think, Do, Care = Phase.SEE, Phase.THINK, Phase.DO, Phase.CARE
 
 
@@ -34,6 +39,7 @@ def checks(house: House, player: Player) -> list[Check]:
         return [
             *_journeys(unit, player),
             *_ats(house),
+            *_consent(house, unit, player),
             _mautic_agrees(house, unit),
             _nothing_waits(unit),
             _second_plan(house),
@@ -87,6 +93,29 @@ def _ats(house: House) -> Iterator[Check]:
             claim=f"{who.first_name} stands in the ATS exactly once",
             instead="" if count == 1 else f"{count} times",
         )
+
+
+def _consent(house: House, unit: Unit, player: Player) -> Iterator[Check]:
+    """Look under which consent people were handed over, and who was not."""
+    handed = [one for one in unit.audit.list(limit=LINES) if one.action == HANDED_OVER]
+    bare = [one.subject for one in handed if not _is_whole(one.detail["consent"])]
+    yield Check(
+        claim="everybody in the ATS consented, on a day, to a text",
+        instead=", ".join(bare) or ("" if handed else "nobody is there"),
+    )
+    wary = people.WARY
+    count = len(house.odoo.applicants(wary.email))
+    status = house.value(player.contact_id(wary) or 0, "stdc_ats_status")
+    yield Check(
+        claim=f"{wary.first_name} did not consent, and is not in the ATS",
+        instead=""
+        if (count, status) == (0, NO_CONSENT)
+        else f"{count} times, {status}",
+    )
+
+
+def _is_whole(consent: Mapping[str, Any]) -> bool:
+    return consent.get("given") is True and {"date", "text"} <= consent.keys()
 
 
 def _mautic_agrees(house: House, unit: Unit) -> Check:

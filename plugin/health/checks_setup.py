@@ -1,6 +1,6 @@
 """Checks of what we keep in Mautic: fields, categories, segments, campaigns."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -71,28 +71,6 @@ def _differences(
         is_, should = have.attributes[attribute], want.attributes.get(attribute)
         if should is not None and is_ != should:
             yield severity(f"{key.name}: {attribute} is {is_}, should be {should}")
-
-
-def consent(premises: Premises) -> Finding:
-    """Look whether the fields that hold consent are there, as yes / no."""
-    asked = premises.mappings.fields.consent
-    aliases = [one for one in (asked.profiling_field, asked.handover_field) if one]
-    if not aliases:
-        return ok("the mappings ask for none")
-    return worst(
-        (_consent(alias, premises.contact_fields.get(alias)) for alias in aliases),
-        ", ".join(aliases),
-    )
-
-
-def _consent(alias: str, field: Mapping[str, Any] | None) -> Finding:
-    if field is None:
-        return fail(f"{alias} is not in Mautic, so nobody is scored or handed over")
-    if field.get("type") != "boolean":
-        return fail(f"{alias} is of type {field.get('type')}, and not boolean")
-    if not field.get("isPublished"):
-        return fail(f"{alias} is not published, so Mautic does not tell its value")
-    return ok(alias)
 
 
 def categories(premises: Premises) -> Finding:
@@ -297,14 +275,6 @@ CHECKS: tuple[Check, ...] = (
         mend="Run `stdc apply`.",
         run=field_shown,
         needs=FIELDS,
-    ),
-    Check(
-        name="consent.field",
-        means="Without the field nobody can have consented, so nobody is scored or "
-        "handed over.",
-        mend="Make the yes/no field in Mautic, or correct [consent] in fields.toml.",
-        run=consent,
-        needs=(*MAUTIC, "rights.contacts"),
     ),
     Check(
         name="categories.there",

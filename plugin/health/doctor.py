@@ -8,6 +8,7 @@ import structlog
 from plugin.errors import StdcError
 from plugin.health import (
     checks_ats,
+    checks_consent,
     checks_flow,
     checks_hook,
     checks_installation,
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = tuple(
         checks_mautic.CHECKS,
         checks_rights.CHECKS,
         checks_setup.CHECKS,
+        checks_consent.CHECKS,
         checks_ats.CHECKS,
         checks_flow.CHECKS,
         # last, because its own delivery changes what the flow looks like

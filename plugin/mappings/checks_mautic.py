@@ -16,6 +16,7 @@ from plugin.mappings.checks import (
     twice,
     unknown,
 )
+from plugin.mappings.consent import CONSENT_VALUES
 from plugin.mappings.model import FIELD_VALUES, Phase, Trend
 from plugin.mappings.problems import Problem
 
@@ -242,7 +243,8 @@ def _ats_fields(name: str, raw: Mapping[str, Any]) -> Found:
         source = text(row.get("source"))
         if source.startswith(_STDC):
             where, value = (*path, "source"), source.removeprefix(_STDC)
-            yield from unknown(name, where, value, FIELD_VALUES, "value of ours")
+            known = {*FIELD_VALUES, *CONSENT_VALUES}
+            yield from unknown(name, where, value, known, "value of ours")
 
 
 def _ats_targets(name: str, raw: Mapping[str, Any], known: frozenset[str]) -> Found:

@@ -14,6 +14,7 @@ from marshmallow import Schema, ValidationError
 from plugin.errors import Misconfigured
 from plugin.mappings import (
     checks_audiences,
+    checks_consent,
     checks_mautic,
     checks_policy,
     checks_projects,
@@ -59,6 +60,7 @@ CHECKS = (
     *checks_policy.CHECKS,
     *checks_mautic.CHECKS,
     *checks_projects.CHECKS,
+    *checks_consent.CHECKS,
     *checks_audiences.CHECKS,
 )
 

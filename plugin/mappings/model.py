@@ -11,6 +11,7 @@ from enum import StrEnum
 from plugin.mappings.alerts import Alerts
 from plugin.mappings.ats import AtsMapping, HandOver
 from plugin.mappings.audiences import Audience
+from plugin.mappings.consent import Consent
 from plugin.mappings.humans import HumanRules
 from plugin.mappings.lint import Lint
 from plugin.mappings.origin import Origin
@@ -248,16 +249,6 @@ class Phases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """Whether behaviour may be scored and people handed over (`[consent]`)."""
-
-    #: Boolean field alias that must be true to profile; None asks for nothing.
-    profiling_field: str | None = None
-    #: Boolean field alias that must be true to hand over; None asks for nothing.
-    handover_field: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """A contact field of ours in Mautic (`[[fields]]` in fields.toml)."""
 
@@ -278,7 +269,7 @@ class Fields:
     """fields.toml."""
 
     fields: tuple[Field, ...]
-    consent: Consent = Consent()
+    consent: Consent = field(default_factory=Consent)
     hand_over: HandOver = field(default_factory=HandOver)
     #: Tag templates: "stdc-{phase}", "interest-{topic}".
     phase_tag: str = "stdc-{phase}"

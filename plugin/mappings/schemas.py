@@ -7,6 +7,7 @@ from marshmallow.fields import Nested
 
 from plugin.config.fields import Choice, Flag, Number, Section, Text
 from plugin.mappings.ats import HandOver
+from plugin.mappings.consent import NOT_NEEDED, Consent
 from plugin.mappings.humans import HumanRules
 from plugin.mappings.kinds import (
     Labelled,
@@ -22,7 +23,6 @@ from plugin.mappings.model import (
     CategoryRule,
     Channel,
     ChannelRule,
-    Consent,
     Content,
     ContentRule,
     Field,
@@ -306,6 +306,11 @@ class ConsentTable(Table):
     model = Consent
     profiling_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
     handover_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
+    handover_date_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
+    handover_text_field = Text("a field's alias", r"[a-z][a-z0-9_]*")
+    handover_text = Text("the version of a text")
+    handover = OneOf((NOT_NEEDED,))
+    handover_reason = Text("a reason")
 
 
 class HandOverTable(Table):

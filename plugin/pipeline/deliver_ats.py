@@ -1,7 +1,9 @@
 """Writes to an ATS, and asking it for news: hand over once, follow what comes of it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -27,6 +29,7 @@ from plugin.mappings.model import Phase
 from plugin.phases.decide import decide
 from plugin.phases.gate import HAND_OVER, Gate, Verdict
 from plugin.phases.model import Decision
+from plugin.pipeline import record
 from plugin.pipeline.ats_news import DELETED, standing, take
 from plugin.pipeline.deliver_rights import late_erasure, pass_on_erasure
 from plugin.pipeline.dispatch import (
@@ -204,6 +207,7 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         _drop(parts, connection, item, why)
         return
     connector = parts.connectors[connection]
+    why_so = record.handed_over(connection, person, decision, parts.mappings, item)
     mapping = parts.mappings.ats.get(connection, AtsMapping(connection=connection))
     wanted = _draft(parts, person, decision, mapping)
     result = hand_over(
@@ -221,7 +225,11 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         made = _link(parts, connection, wanted, result.ref)
         if not result.was_created:
             made = replace(made, status=_standing(connector, made))
-        _keep_link(parts, made, was_created=result.was_created)
+        _keep_link(
+            parts, made, record.stands(why_so, made.ref, created=result.was_created)
+        )
+    elif link is not None and result.failure is None:
+        _note(parts, link, record.stands(why_so, link.ref, created=False))
     raise_for(result.failure)
 
 
@@ -252,13 +260,9 @@ def _drop(parts: Parts, connection: str, item: OutboxItem, why: str) -> None:
     """Forget a wish; should it come back, it may be wanted again."""
     with parts.store.unit() as unit:
         unit.outbox.forget([item.id])
-        unit.audit.add(
-            parts.clock(),
-            "stdc",
-            "handover.dropped",
-            f"person:{item.person_id}",
-            {"connection": connection, "why": why},
-        )
+        told = {"connection": connection, "why": why}
+        now, who = parts.clock(), item.person_id or 0
+        record.note(unit, now, record.DROPPED, who, told)
     log.info("handover.dropped", person=item.person_id, why=why)
 
 
@@ -299,23 +303,21 @@ def _link(parts: Parts, connection: str, wanted: CandidateDraft, ref: Ref) -> Li
     )
 
 
-def _keep_link(parts: Parts, link: Link, *, was_created: bool) -> None:
+def _keep_link(parts: Parts, link: Link, detail: Mapping[str, Any]) -> None:
     """Remember where they stand, even if a later step failed; and show it in Mautic."""
-    detail = {
-        "connection": link.connection,
-        "ref": link.ref,
-        "created": was_created,
-        "mappings": parts.mappings.version,
-    }
     with parts.store.unit() as unit:
         if not unit.links.put(link):
-            unit.outbox.put(late_erasure(unit, link, is_ours=was_created))
+            is_ours = bool(detail["created"])
+            unit.outbox.put(late_erasure(unit, link, is_ours=is_ours))
             return
         rescore(parts, unit, [link.person_id], as_of=link.updated_at)
-        subject = f"person:{link.person_id}"
-        unit.audit.add(
-            link.updated_at, "stdc", "candidate.handed_over", subject, detail
-        )
+        at, who = link.updated_at, link.person_id
+        record.note(unit, at, record.HANDED_OVER, who, detail)
+
+
+def _note(parts: Parts, link: Link, detail: Mapping[str, Any]) -> None:
+    with parts.store.unit() as unit:
+        record.note(unit, parts.clock(), record.UPDATED, link.person_id, detail)
 
 
 def _bury(parts: Parts, link: Link, item: OutboxItem, now: datetime) -> None:

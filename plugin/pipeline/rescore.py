@@ -10,8 +10,9 @@ from typing import Any
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
 from plugin.phases.actions import AtsState, note_text, project, rising_note
+from plugin.phases.consent import handover_consent
 from plugin.phases.decide import decide
-from plugin.phases.gate import CLOSED, TRUE, Gate, Verdict
+from plugin.phases.gate import CLOSED, Gate, Verdict
 from plugin.phases.model import Decision, Move
 from plugin.phases.undo import undo
 from plugin.pipeline import alerts, writes
@@ -234,8 +235,8 @@ def _rising(
 
 def may_hand_over(parts: Parts, person: Person) -> bool:
     """Whether the consent that the mapping names is there."""
-    alias = parts.mappings.fields.consent.handover_field
-    return alias is None or person.profile.fields.get(alias, "").lower() in TRUE
+    asked = parts.mappings.fields.consent
+    return handover_consent(person.profile, asked).is_given
 
 
 def _state(

@@ -54,6 +54,8 @@ class Candidate:
     last_name: str
     #: One sentence of who they are; None for the extras.
     story: str | None = None
+    #: Whether they tick the box of the sign-up form: a recruiter may call.
+    consents: bool = True
     acts: tuple[Act, ...] = field(default=())
 
     @property
@@ -136,6 +138,20 @@ SCANNED = Candidate(
     ),
 )
 
+WARY = Candidate(
+    first_name="Noor",
+    last_name="Postma",
+    story="signs up, and leaves the box for the recruiter empty",
+    consents=False,
+    acts=_acts(
+        (5.40, Verb.VISIT, "podcast-cloud-costs", "linkedin"),
+        (5.41, Verb.SUBMIT, "newsletter"),
+        (11.80, Verb.CLICK, "mail-hackathon"),
+        (18.20, Verb.VISIT, "sign-up"),
+        (18.21, Verb.SUBMIT, "sign-up"),
+    ),
+)
+
 LEAVING = Candidate(
     first_name="Marloes",
     last_name="van Dijk",
@@ -171,9 +187,9 @@ THINK_MAILS = ("mail-hackathon", "mail-whitepaper-data")
 
 
 def cast(seed: int = 24, extras: int = 28) -> tuple[Candidate, ...]:
-    """Return everybody who plays: the five with a story, then the extras."""
+    """Return everybody who plays: the six with a story, then the extras."""
     draw = Random(seed)
-    return (SANNE, JORIS, FATIMA, SCANNED, LEAVING, *_extras(draw, extras))
+    return (SANNE, JORIS, FATIMA, SCANNED, WARY, LEAVING, *_extras(draw, extras))
 
 
 def _extras(draw: Random, count: int) -> Iterator[Candidate]:

@@ -7,7 +7,7 @@ from typing import Protocol
 from plugin.sandbox.mautic.server import MauticSandbox
 from plugin.sandbox.mautic.visitor import Visitor
 from plugin.sandbox.people import Act, Candidate, Verb
-from plugin.sandbox.stage import PIECES, Stage
+from plugin.sandbox.stage import CONSENT, CONSENT_TEXT, PIECES, Stage
 
 REFERRERS = {
     "linkedin": "https://www.linkedin.com/feed/",
@@ -93,9 +93,19 @@ class Player:
             "firstname": who.first_name,
             "lastname": who.last_name,
         }
+        if key == "sign-up-form" and who.consents:
+            values |= self._consent()
         self._visitor(who).submit_form(
             self.stage.ids[key], values, referer=self.stage.address("sign-up")
         )
+
+    def _consent(self) -> dict[str, str]:
+        """Tick the box; the form adds the day and the version of the text."""
+        today = self.mautic.state.now().date().isoformat()
+        said = ("1", today, CONSENT_TEXT)
+        return {
+            alias: value for (alias, _, _), value in zip(CONSENT, said, strict=True)
+        }
 
     def _sent(self, act: Act, who: Candidate) -> int | None:
         """Send the mail first; None where Mautic does not send it to them."""

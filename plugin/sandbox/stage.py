@@ -100,6 +100,15 @@ PIECES: Mapping[str, Piece] = {
     "sign-up-form": Piece(kind="forms", title="Ik wil kennismaken", category="do"),
 }
 
+#: The fields in which the marketer keeps consent to be handed over: alias, label, type.
+CONSENT = (
+    ("toestemming_ats", "Toestemming: recruiter mag contact opnemen", "boolean"),
+    ("toestemming_ats_op", "Toestemming gegeven op", "date"),
+    ("toestemming_ats_tekst", "Toestemming: versie van de tekst", "text"),
+)
+#: The version of the text beside the box on the form.
+CONSENT_TEXT = "kandidatenreglement 2026-01"
+
 #: Mautic's name for a bundle of categories, by route.
 BUNDLES = {"pages": "page", "emails": "email", "forms": "form", "assets": "asset"}
 
@@ -119,13 +128,21 @@ class Stage:
         self.ids: dict[str, int] = {}
 
     def build(self) -> None:
-        """Make every piece, pages before the mails that lead to them."""
+        """Make the consent fields and every piece, pages before their mails."""
+        for alias, label, kind in CONSENT:
+            self._field(alias, label, kind)
         for key, piece in PIECES.items():
             self.ids[key] = self._make(key, piece)
 
     def address(self, page: str) -> str:
         """Give the address of a landing page."""
         return f"{self._mautic.url}/{page}"
+
+    def _field(self, alias: str, label: str, kind: str) -> None:
+        body: dict[str, Any] = {"alias": alias, "label": label, "type": kind}
+        if kind == "boolean":
+            body["properties"] = {"no": "Nee", "yes": "Ja"}
+        self._post("fields/contact/new", body | {"group": "professional"})
 
     def _make(self, key: str, piece: Piece) -> int:
         body: dict[str, Any] = {
@@ -141,7 +158,7 @@ class Stage:
             body |= {"title": piece.title, "storageLocation": "remote"}
             body |= {"file": f"https://example.com/{key}.pdf"}
         else:
-            body |= _form(piece)
+            body |= _form(piece, asks_consent=key == "sign-up-form")
         made = self._post(f"{piece.kind}/new", body)
         return int(made[piece.kind.removesuffix("s")]["id"])
 
@@ -187,12 +204,14 @@ class Stage:
         return answer.json()
 
 
-def _form(piece: Piece) -> dict[str, Any]:
+def _form(piece: Piece, *, asks_consent: bool) -> dict[str, Any]:
     fields = [
         ("E-mail", "email"),
         ("Voornaam", "firstname"),
         ("Achternaam", "lastname"),
     ]
+    if asks_consent:
+        fields += [(label, alias) for alias, label, _ in CONSENT]
     return {
         "name": piece.title,
         "formType": "standalone",

@@ -11,7 +11,8 @@ from plugin.history.clicks import SECOND, Act, acts, in_order, micros
 from plugin.history.humans import Around, Verdict, judge
 from plugin.history.model import Person, Profile
 from plugin.history.utm import with_utm
-from plugin.mappings.model import Channel, Consent, Phase, ScoringRule
+from plugin.mappings.consent import Consent
+from plugin.mappings.model import Channel, Phase, ScoringRule
 from plugin.scoring.availability import Look
 from plugin.scoring.rulebook import Reading, Rulebook
 from webhooks.events import ContentKind, ContentRef, Event, EventType

@@ -9,10 +9,6 @@ from sqlalchemy import select
 
 from plugin.store.repository import Repository
 from plugin.store.tables import audit
-from plugin.store.tombstones import Tombstones
-
-#: Kinds of subject that are a person.
-PERSONAL = frozenset({"contact", "person"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +36,7 @@ class Audit(Repository):
         subject: str,
         detail: Mapping[str, Any],
     ) -> None:
-        """Write one line; ids and reasons only, never addresses or secrets.
-
-        None about the erased: what was under way when they were ends unheard.
-        """
-        kind, _, name = subject.partition(":")
-        if kind in PERSONAL and name.isdecimal():
-            tombstones = Tombstones(self._connection, self._clock)
-            if tombstones.among([int(name)]):
-                return
+        """Write one line; ids and reasons only, never addresses or secrets."""
         self._connection.execute(
             audit.insert().values(
                 at=at,

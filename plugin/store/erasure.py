@@ -24,7 +24,9 @@ from plugin.store.tables import audit, events, metadata, outbox, people
 from plugin.store.writes import OutboxState, merged_into
 
 #: What the audit of an erased person still says; a reason may be a person's own words.
-KEPT_DETAIL = frozenset({"connection", "created", "mappings", "consent", "channel"})
+KEPT_DETAIL = frozenset(
+    {"connection", "created", "mappings", "consent", "phase", "cause", "since"}
+)
 #: Actions whose reason is one of ours, word for word.
 OUR_WORDS = frozenset({"handover.dropped"})
 #: Columns that say whose a row is.

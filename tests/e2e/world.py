@@ -30,7 +30,8 @@ from plugin.sandbox.odoo.server import OdooSandbox
 from plugin.sandbox.stage import Stage
 from plugin.store import OutboxState
 from tests.e2e.lives import AT_ONCE, DAYS, SITE, Lives
-from tests.support.house import MAPPINGS, SECRET, START, Clock, Quiet
+from tests.support.consent import decided
+from tests.support.house import SECRET, START, Clock, Quiet
 
 #: Tags that the ATS is given for what somebody is interested in.
 TOPICS = {"security", "cloud", "data"}
@@ -270,7 +271,7 @@ def _write(folder, ports, odoo, *, database, jobs, threads):
         door=ports.door,
         mautic=ports.mautic,
         odoo=ports.odoo,
-        mappings=MAPPINGS,
+        mappings=decided(folder / "mappings"),
         database=database or f"sqlite:///{folder}/data/stdc.db",
         client_id=MauticSandbox.client_id,
         odoo_database=odoo.database,

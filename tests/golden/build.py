@@ -10,7 +10,8 @@ from typing import Any
 from plugin.content.match import Catalogue, CatalogueItem
 from plugin.history.model import Person, Profile
 from plugin.mappings import loader
-from plugin.mappings.model import Consent, Mappings
+from plugin.mappings.consent import Consent
+from plugin.mappings.model import Mappings
 from webhooks.events import ContentKind, ContentRef, Event, EventType
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)

@@ -19,11 +19,11 @@ from plugin.pipeline import writes
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import rescore
 from plugin.store import Link
+from tests.support.consent import decided
 from webhooks.events import ContentKind, ContentRef, Event, EventType
 from webhooks.inbox import Delivery
 from webhooks.sources.base import ProfileSeen
 
-MAPPINGS = Path(__file__).parents[2] / "mappings"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TOKEN = "a-token-of-the-tests"
 SITE = "https://www.example.org"
@@ -177,7 +177,8 @@ def town(
     has_token: bool = True,
 ) -> Iterator[Town]:
     """Open an installation in a folder; nobody lives there yet."""
-    text = CONFIG.format(base_url=base_url, language=language, mappings=MAPPINGS)
+    mappings = decided(folder / "mappings")
+    text = CONFIG.format(base_url=base_url, language=language, mappings=mappings)
     if has_token:
         text += '\n[ui]\nadmin_token = "env:TOKEN"\n'
     (folder / "config.toml").write_text(text)

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,13 @@ def test_the_message_that_is_shown_is_the_one_that_is_sent(
         **{name: data[name] for name in ("fields", "note", "source", "link")},
         tags=tuple(data["tags"]),
         interests=tuple(data["interests"]),
-        consent=Consent(proof="toestemming_ats", is_given=True),
+        consent=Consent(
+            proof="toestemming_ats",
+            is_given=True,
+            given_on=date(2026, 11, 23),
+            text="2026-01",
+        ),
+        do_not_contact=frozenset({"sms"}),
     )
     httpserver.expect_request("/").respond_with_json({})
     connector = WebhookConnector(

@@ -349,6 +349,12 @@ CASES: dict[str, tuple[Callable, str, Outcome, str]] = {
         FAIL,
         "city is of type text",
     ),
+    "a day of consent in a text": (
+        consent(handover_field="city", handover_date_field="zipcode"),
+        "consent.field",
+        FAIL,
+        "zipcode is of type text, and not date or datetime",
+    ),
     "no category": (without_category, "categories.there", WARN, "do"),
     "segment deleted": (without_segment, "owned.there", FAIL, "segment stdc-care"),
     "something to apply": (without_segment, "plan.empty", WARN, "create segment"),

@@ -20,10 +20,10 @@ from plugin.pipeline.spool import Spool
 from plugin.sandbox.receiver import ReceiverSandbox
 from plugin.store.engine import open_engine
 from plugin.store.tables import metadata
+from tests.support.consent import LINES, decided
 from webhooks.events import ContentKind
 from webhooks.inbox import Delivery
 
-MAPPINGS = Path(__file__).parents[3] / "mappings"
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SIGN_UP = CatalogueItem(
     kind=ContentKind.FORM, id="7", name="Kennismaken", category="do-security"
@@ -267,14 +267,20 @@ def _text(value: Any) -> str:
 
 
 @contextmanager
-def open_office(folder: Path, database: str | None = None) -> Iterator[Office]:
-    """Open an installation on a database; a SQLite file of its own if left out."""
+def open_office(
+    folder: Path, database: str | None = None, lines: str = LINES
+) -> Iterator[Office]:
+    """Open an installation on a database; a SQLite file of its own if left out.
+
+    `lines` decide about consent, as an admin would in fields.toml.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     database = database or f"sqlite:///{folder}/store.db"
     with ReceiverSandbox() as ats:
         (folder / "secret").write_text("a-secret-of-the-tests")
         (folder / "ats_secret").write_text(ats.secret)
-        text = CONFIG.format(mappings=MAPPINGS, database=database, ats=ats.url)
+        mappings = decided(folder / "mappings", lines)
+        text = CONFIG.format(mappings=mappings, database=database, ats=ats.url)
         (folder / "config.toml").write_text(text)
         clock = Clock()
         settings = config.load(folder / "config.toml", {})

@@ -9,7 +9,7 @@ from plugin.ats.base import CandidateDraft, TargetIntent, TargetKind
 from plugin.ats.draft import contact_of, draft, marker_of
 from plugin.ats.intent import intent_for
 from plugin.mappings.ats import AtsField, AtsMapping, AtsTarget
-from plugin.mappings.model import Consent
+from plugin.mappings.consent import Consent
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
 from tests.golden.build import History, day, shipped

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from plugin.mappings import loader
+from plugin.mappings.consent import Basis
 from plugin.mappings.model import FIELD_VALUES, Phase
 from tests.golden.build import MAPPINGS, shipped
 from webhooks.events import EventType
@@ -35,10 +36,12 @@ def test_each_phase_has_a_segment_and_an_unpublished_campaign_of_it():
     assert not any(one.publish for one in shipped().campaigns)
 
 
-def test_consent_is_optional():
+def test_nothing_is_decided_about_consent_so_nobody_is_handed_over():
+    """That is for the admin: `stdc check` and `stdc doctor` ask for it."""
     consent = shipped().fields.consent
 
-    assert (consent.profiling_field, consent.handover_field) == (None, None)
+    assert consent.profiling_field is None
+    assert consent.basis is Basis.UNDECIDED
 
 
 def test_every_label_is_in_both_languages():

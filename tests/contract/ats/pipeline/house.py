@@ -13,7 +13,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from plugin import bootstrap, config
 from plugin.content.match import CatalogueItem
-from plugin.mappings.model import Consent, Phase
+from plugin.mappings.consent import Consent
+from plugin.mappings.model import Phase
 from plugin.pipeline import deliver_ats
 from plugin.pipeline.dispatch import Dispatched
 from plugin.pipeline.parts import Parts
@@ -24,12 +25,12 @@ from plugin.sandbox.faults import Faults
 from plugin.sandbox.odoo.server import OdooSandbox
 from plugin.sandbox.receiver import ReceiverSandbox
 from plugin.store import Link, OutboxItem
+from tests.support.consent import decided
 from webhooks.events import ContentKind, ContentRef, Event, EventType
 from webhooks.inbox import Delivery
 from webhooks.sources.base import ProfileSeen
 from webhooks.views import Intake, create_blueprint
 
-MAPPINGS = Path(__file__).parents[4] / "mappings"
 INBOUND = "an-inbound-secret-of-tests"
 SIGN_UP = CatalogueItem(
     kind=ContentKind.FORM, id="7", name="Kennismaken", category="do-security"
@@ -223,7 +224,8 @@ def _parts(folder: Path, kind: str, ats: Any, clock: Clock) -> Parts:
     (folder / "secret").write_text("a-secret-of-the-tests")
     (folder / "ats_secret").write_text(ats.api_key if is_odoo else ats.secret)
     (folder / "inbound_secret").write_text(INBOUND if is_odoo else ats.secret)
-    text = CONFIG.format(mappings=MAPPINGS, kind=kind, url=ats.url, more=more)
+    mappings = decided(folder / "mappings")
+    text = CONFIG.format(mappings=mappings, kind=kind, url=ats.url, more=more)
     (folder / "config.toml").write_text(text)
     settings = config.load(folder / "config.toml", {})
     parts = bootstrap.build(settings, clock=clock)
