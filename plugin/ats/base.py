@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 T = TypeVar("T", covariant=True)  # noqa: PLC0105 -- as in the typing docs
 
@@ -166,6 +166,17 @@ class CandidateDraft:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsNotice:
+    """What a candidate who stands there allows and refuses now."""
+
+    #: None where the hand-over rests on no consent.
+    consent: Consent | None
+    do_not_contact: frozenset[str]
+    #: What changed, for the recruiter.
+    text: str
+
+
 class TargetKind(StrEnum):
     """Where a candidate is put."""
 
@@ -260,6 +271,20 @@ class Account:
 
     system: str
     user: str
+
+
+@runtime_checkable
+class TellsRights(Protocol):
+    """A connection that takes a change of consent or do-not-contact as such.
+
+    To any other the core writes the fields that the mapping names, and a note.
+    """
+
+    def tell_rights(
+        self, ref: Ref, marker: str, notice: RightsNotice, *, op_id: str
+    ) -> Result[None]:
+        """Say what is so now; nothing else of the candidate changes."""
+        ...
 
 
 class Connector(Protocol):

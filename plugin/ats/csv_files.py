@@ -31,11 +31,19 @@ from plugin.ats.base import (
     Permanent,
     Ref,
     Result,
+    RightsNotice,
     Snapshot,
     TargetIntent,
 )
 from plugin.ats.csv_drop import PART, Drop
-from plugin.ats.csv_rows import Bad, Told, candidate_columns, told, written
+from plugin.ats.csv_rows import (
+    Bad,
+    Told,
+    candidate_columns,
+    rights_columns,
+    told,
+    written,
+)
 from plugin.ats.http import CallFailed
 
 log = structlog.get_logger(__name__)
@@ -45,6 +53,7 @@ R = TypeVar("R")
 #: Ours to them, theirs to us, what we could not read of theirs, and our own notes.
 CANDIDATES, STATUS, UNREAD, LEDGER = "candidates", "status", "status-unread", "stdc"
 HANDED_OVER, UPDATED, ERASE = "handed_over", "updated", "erase"
+RIGHTS = "rights"
 DELIMITER, ENCODING = ";", "utf-8-sig"
 #: What may be chosen: -sig writes the mark by which Excel knows UTF-8.
 DELIMITERS, ENCODINGS = (";", ",", "\t", "|"), ("utf-8-sig", "utf-8", "cp1252")
@@ -159,6 +168,16 @@ class CsvConnector:
             if name.startswith("address-"):
                 self._forget_address(f"{LEDGER}/{name}", marker)
         self._drop.delete(_person(marker))
+
+    @_outcome
+    def tell_rights(
+        self, ref: Ref, marker: str, notice: RightsNotice, *, op_id: str
+    ) -> None:
+        """Leave a file that says what the candidate allows and refuses now."""
+        wish = _hash(op_id)[:16]
+        named = {"row_id": wish, "action": RIGHTS, "marker": marker, "ref": ref.id}
+        row = named | rights_columns(notice.consent, notice.do_not_contact)
+        self._drop.put(f"{CANDIDATES}/rights-{wish}.csv", self._encoded(row))
 
     def _forget_address(self, index: str, marker: str) -> None:
         kept = (self._drop.read(index) or b"").decode().split()

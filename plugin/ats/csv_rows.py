@@ -6,11 +6,11 @@ to a spreadsheet, so an apostrophe goes before it.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from plugin.ats.base import CandidateDraft, StageKind, TargetIntent
+from plugin.ats.base import CandidateDraft, Consent, StageKind, TargetIntent
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Words that a status file may use, in lower case.
@@ -66,7 +66,6 @@ def candidate_columns(
     draft: CandidateDraft, intent: TargetIntent | None, *, row_id: str, action: str
 ) -> dict[str, str]:
     """Lay out a candidate as column -> cell; the mapping's fields come last and win."""
-    consent = draft.consent
     placed = intent or TargetIntent()
     return {
         "row_id": row_id,
@@ -83,13 +82,26 @@ def candidate_columns(
         "source": draft.source.get("source", ""),
         "medium": draft.source.get("medium", ""),
         "campaign": draft.source.get("campaign", ""),
-        "consent_field": consent.proof if consent else "",
-        "consent_given": ("yes" if consent.is_given else "no") if consent else "",
-        "consent_date": str((consent and consent.given_on) or ""),
-        "consent_text": (consent.text or consent.reason) if consent else "",
-        "do_not_contact": "|".join(sorted(draft.do_not_contact)),
+        **rights_columns(draft.consent, draft.do_not_contact),
         "link": draft.link,
         **draft.fields,
+    }
+
+
+def rights_columns(
+    consent: Consent | None, do_not_contact: Collection[str]
+) -> dict[str, str]:
+    """Lay out what somebody allows and refuses."""
+    refused = {"do_not_contact": "|".join(sorted(do_not_contact))}
+    if consent is None:
+        names = ("field", "given", "date", "text")
+        return {f"consent_{one}": "" for one in names} | refused
+    return {
+        "consent_field": consent.proof,
+        "consent_given": "yes" if consent.is_given else "no",
+        "consent_date": str(consent.given_on or ""),
+        "consent_text": consent.text or consent.reason,
+        **refused,
     }
 
 

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from plugin.ats.base import CandidateDraft, Consent
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
 from plugin.mappings.ats import AtsMapping
-from plugin.mappings.consent import Basis
+from plugin.mappings.consent import CONSENT_VALUES, Basis
 from plugin.mappings.model import Mappings, Phase
 from plugin.phases.consent import HandoverConsent, handover_consent, sentence
 from plugin.phases.model import Decision
+from plugin.phases.rights import at_hand_over, refused_in_words
 from plugin.scoring.explain import explain
 
 #: Where a note has a value filled in: {reason}.
@@ -61,6 +63,9 @@ def draft(
         note=_with(
             _note(mapping, own | ours | {"since": ours["phase_since"]}),
             sentence(consent, mappings.language),
+            refused_in_words(
+                at_hand_over(person.profile, mappings.fields.consent), mappings.language
+            ),
         ),
         interests=tuple(one.topic for one in decision.score.interests),
         source=_source(person),
@@ -133,9 +138,20 @@ def _note(mapping: AtsMapping, values: Mapping[str, str]) -> str:
     ).strip()
 
 
-def _with(note: str, consent: str) -> str:
-    """Add under what they were handed over, where anything is said at all."""
-    return f"{note}\n{consent}".strip() if note and consent else note
+def _with(note: str, *more: str) -> str:
+    """Add what they allow and refuse, where anything is said at all."""
+    return "\n".join([note, *filter(None, more)]) if note else note
+
+
+def of_rights(wanted: CandidateDraft, mapping: AtsMapping) -> CandidateDraft:
+    """Leave of a candidate only the fields that say what they allow and refuse."""
+    theirs = {
+        one.target
+        for one in mapping.fields
+        if (one.source or "").removeprefix("stdc.") in CONSENT_VALUES
+    }
+    fields = {name: value for name, value in wanted.fields.items() if name in theirs}
+    return replace(wanted, fields=fields, tags=(), note="")
 
 
 def _source(person: Person) -> dict[str, str]:

@@ -28,13 +28,14 @@ from plugin.ats.base import (
     Permanent,
     Ref,
     Result,
+    RightsNotice,
     Snapshot,
     TargetIntent,
 )
 from plugin.ats.http import GONE, OK_UNTIL, CallFailed, failure_of, send
 
 HANDED_OVER, UPDATED, PING = "candidate.handed_over", "candidate.updated", "ping"
-ERASE = "candidate.erase"
+ERASE, RIGHTS = "candidate.erase", "candidate.rights_changed"
 #: Characters of a receiver's own id that are kept.
 LONGEST = 200
 
@@ -116,6 +117,20 @@ class WebhookConnector:
     def erase(self, ref: Ref, marker: str, *, op_id: str) -> Result[None]:
         """Tell the receiver to erase who has this ref or marker."""
         sent = self._send(ERASE, {"ref": ref.id, "marker": marker}, op_id)
+        return sent if isinstance(sent, Failure) else Ok(None)
+
+    def tell_rights(
+        self, ref: Ref, marker: str, notice: RightsNotice, *, op_id: str
+    ) -> Result[None]:
+        """Tell the receiver what the candidate allows and refuses now."""
+        data = {
+            "ref": ref.id,
+            "marker": marker,
+            "consent": notice.consent and consent_data(notice.consent),
+            "do_not_contact": sorted(notice.do_not_contact),
+            "text": notice.text,
+        }
+        sent = self._send(RIGHTS, data, op_id)
         return sent if isinstance(sent, Failure) else Ok(None)
 
     def fetch(self, refs: Sequence[str]) -> Result[tuple[Snapshot, ...]]:  # noqa: ARG002

@@ -12,13 +12,12 @@ import structlog
 from plugin.ats.base import Snapshot, StageKind
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import rescore
-from plugin.store import Link, Unit
+from plugin.store import Link, Unit, links
 from webhooks.events import Event, EventType
 
 log = structlog.get_logger(__name__)
 
-#: Status of a link whose candidate was deleted there: nobody makes them again.
-DELETED = "deleted"
+DELETED = links.DELETED
 #: What keeps two events of one change in their order.
 MOMENT = timedelta(microseconds=1)
 #: What a standing means for the journey; the others mean nothing.

@@ -31,7 +31,11 @@ from plugin.phases.gate import HAND_OVER, Gate, Verdict
 from plugin.phases.model import Decision
 from plugin.pipeline import record
 from plugin.pipeline.ats_news import DELETED, standing, take
-from plugin.pipeline.deliver_rights import late_erasure, pass_on_erasure
+from plugin.pipeline.deliver_rights import (
+    late_erasure,
+    pass_on_consent,
+    pass_on_erasure,
+)
 from plugin.pipeline.dispatch import (
     Dispatched,
     NotYet,
@@ -44,7 +48,8 @@ from plugin.pipeline.failures import raise_for
 from plugin.pipeline.gating import gate
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import may_hand_over, rescore
-from plugin.pipeline.writes import ERASE, HANDOVER, REREAD, RIGHTS, ats
+from plugin.pipeline.rights import begun
+from plugin.pipeline.writes import CONSENT, ERASE, HANDOVER, REREAD, RIGHTS, ats
 from plugin.store import Link, OutboxItem
 
 log = structlog.get_logger(__name__)
@@ -180,6 +185,8 @@ def _try(parts: Parts, connection: str, item: OutboxItem) -> Exception | None:
             _reread(parts, connection, item)
         elif item.kind == ERASE:
             pass_on_erasure(parts, connection, item)
+        elif item.kind == CONSENT:
+            pass_on_consent(parts, connection, item)
     except StdcError as error:
         if isinstance(error, Misconfigured):
             log.warning("ats.refused", connection=connection, why=error.headline)
@@ -222,7 +229,7 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         _bury(parts, link, item, now)
         return
     if result.ref is not None and link is None:
-        made = _link(parts, connection, wanted, result.ref)
+        made = begun(parts, person, _link(parts, connection, wanted, result.ref))
         if not result.was_created:
             made = replace(made, status=_standing(connector, made))
         _keep_link(

@@ -4,8 +4,11 @@ As far as the ATS can. What it cannot do is parked, with what a person must do t
 nothing about rights is ever dropped in silence.
 """
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -19,15 +22,26 @@ from plugin.ats.base import (
     Ok,
     Permanent,
     Ref,
+    Result,
+    RightsNotice,
     Snapshot,
     StageKind,
+    TellsRights,
 )
+from plugin.ats.draft import draft, of_rights
 from plugin.errors import Rejected
-from plugin.pipeline import writes
+from plugin.history.model import Person
+from plugin.mappings.ats import AtsMapping
+from plugin.phases import rights
+from plugin.phases.decide import decide
+from plugin.phases.model import Decision
+from plugin.phases.rights import Rights
+from plugin.pipeline import record, writes
 from plugin.pipeline.failures import raise_for
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.writes import ERASE, ats
 from plugin.store import Link, OutboxItem, OutboxState, OutboxWrite, Unit
+from plugin.store.links import DELETED
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +68,86 @@ def pass_on_erasure(parts: Parts, connection: str, item: OutboxItem) -> None:
     if ref is not None:
         how = _erase(connector, ref, item)
     _done(parts, item, how)
+
+
+def pass_on_consent(parts: Parts, connection: str, item: OutboxItem) -> None:
+    """Tell an ATS what somebody allows and refuses now, if it does not know that.
+
+    Worked out now: who changed their mind twice while it waited is not told of.
+    """
+    now = parts.clock()
+    with parts.store.view() as unit:
+        person = unit.people.load(item.person_id or 0)
+        found = unit.links.of_person(person.id) if person else []
+        catalogue = parts.catalogue(unit)
+    theirs = (one for one in found if one.connection == connection)
+    link = next((one for one in theirs if one.ref == item.payload["ref"]), None)
+    if person is None or link is None or link.told is None or link.status == DELETED:
+        _forget(parts, item)
+        return
+    before = Rights.of(link.told)
+    after = rights.now(person.profile, parts.mappings.fields.consent, before)
+    if after == before:
+        _forget(parts, item)
+        return
+    text = rights.told_in_words(before, after, parts.mappings.language)
+    decision = decide(person, parts.mappings, catalogue, as_of=now)
+    how = _tell(parts, link, person, decision, text)
+    told = replace(link, told=after.as_json(), told_at=now)
+    detail = {"connection": connection, "ref": link.ref, "how": how, **after.as_json()}
+    with parts.store.unit() as unit:
+        if unit.links.put(told):
+            record.note(unit, now, record.RIGHTS_TOLD, link.person_id, detail)
+
+
+def _tell(
+    parts: Parts, link: Link, person: Person, decision: Decision, text: str
+) -> str:
+    """Say it as the connection takes it: as such, or by fields and a note."""
+    connector = parts.connectors[link.connection]
+    mapping = parts.mappings.ats.get(
+        link.connection, AtsMapping(connection=link.connection)
+    )
+    wanted = draft(
+        person,
+        decision,
+        parts.mappings,
+        mapping,
+        instance=parts.settings.instance,
+        link=parts.link(person.id),
+    )
+    ref, op_id = Ref(id=link.ref, url=link.url), _op_id(link, text)
+    if isinstance(connector, TellsRights):
+        notice = RightsNotice(
+            consent=wanted.consent, do_not_contact=wanted.do_not_contact, text=text
+        )
+        _do(connector.tell_rights(ref, link.marker, notice, op_id=op_id))
+        return "told"
+    fields = of_rights(wanted, mapping)
+    if fields.fields:
+        _do(connector.update(ref, fields, op_id=op_id))
+    _do(connector.add_note(ref, text, op_id=op_id))
+    return "fields and note" if fields.fields else "note"
+
+
+def _op_id(link: Link, text: str) -> str:
+    """Name this change: the same over all attempts, another one for the next."""
+    name = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return f"consent:{link.connection}:{link.contact_id}:{name}:{link.told_at}"
+
+
+def _do(outcome: Result[Any]) -> None:
+    """Raise what says how it went; who was deleted there needs not be told of."""
+    if isinstance(outcome, Permanent) and outcome.code == GONE:
+        return
+    if isinstance(outcome, Failure):
+        raise_for(outcome)
+
+
+def _forget(parts: Parts, item: OutboxItem) -> None:
+    """Let it be wanted again: nothing was told."""
+    with parts.store.unit() as unit:
+        unit.outbox.forget([item.id])
 
 
 def late_erasure(unit: Unit, link: Link, *, is_ours: bool) -> OutboxWrite:

@@ -15,7 +15,7 @@ from plugin.phases.decide import decide
 from plugin.phases.gate import CLOSED, Gate, Verdict
 from plugin.phases.model import Decision, Move
 from plugin.phases.undo import undo
-from plugin.pipeline import alerts, writes
+from plugin.pipeline import alerts, rights, writes
 from plugin.pipeline.gating import gates
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.silence import Voice, is_heard, is_news, is_rising_news
@@ -100,6 +100,7 @@ def _want(
                 wanted += _writes(now, person, decision, news[person.id])
                 wanted += _handovers(now, person, decision, gate, theirs)
                 wanted += _rising(parts, unit, person, decision, before)
+                wanted += rights.wishes(parts, unit, person, theirs)
             if fresh != payload:
                 key = _digest(fresh, decision.score.as_of)
                 shown.append(writes.contact(person.id, fresh, key))

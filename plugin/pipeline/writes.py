@@ -7,6 +7,7 @@ from typing import Any
 from plugin.mappings.model import Mappings, Phase
 from plugin.phases.actions import Projection
 from plugin.phases.model import Move
+from plugin.phases.rights import Rights
 from plugin.store import Link, OutboxWrite
 from webhooks.events import ContentKind
 
@@ -17,8 +18,9 @@ ALERT = "alert"
 CONTACT, NOTE, RESOLVE, CATALOGUE = "contact", "note", "resolve", "catalogue"
 #: Kinds of writes to an ATS.
 HANDOVER, REREAD, ERASE = "handover", "reread", "erase"
+CONSENT = "consent"
 #: Those of them that a person's own rights ask for: they go first.
-RIGHTS = (ERASE,)
+RIGHTS = (ERASE, CONSENT)
 #: Kind of alert: somebody begins to move.
 RISING = "rising"
 
@@ -156,6 +158,19 @@ def erase_marked(connection: str, marker: str, erasure: str) -> OutboxWrite:
             "is_ours": True,
         },
         key=f"erase:{connection}:{erasure}",
+    )
+
+
+def consent(link: Link, rights: Rights) -> OutboxWrite:
+    """Want an ATS told what somebody allows and refuses now, once for each change."""
+    who = f"{link.connection}:{link.contact_id}"
+    return OutboxWrite(
+        destination=ats(link.connection),
+        kind=CONSENT,
+        person_id=link.person_id,
+        payload={"ref": link.ref, **rights.as_json()},
+        key=f"consent:{who}:{rights.digest}:{link.told_at or link.handed_over_at}",
+        supersedes=f"consent:{who}",
     )
 
 

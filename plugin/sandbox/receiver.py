@@ -45,6 +45,8 @@ class Held:
     data: dict[str, Any]
     status: str = "new"
     notes: list[str] = field(default_factory=list)
+    #: What was told of consent and do-not-contact afterwards, oldest first.
+    rights: list[dict[str, Any]] = field(default_factory=list)
 
 
 class ReceiverSandbox:
@@ -148,6 +150,9 @@ class ReceiverSandbox:
             return {}
         data = message["data"]
         marker = data["marker"]
+        if message["type"] == "candidate.rights_changed":
+            self.people[marker].rights.append(dict(data))
+            return {}
         if message["type"] == "candidate.erase":
             self.people.pop(marker, None)
             return {}

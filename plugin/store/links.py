@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from plugin.store.identity import Identity
 from plugin.store.repository import AnyRow, AnySelect, Repository
 from plugin.store.tables import contacts, links
+
+#: Status of a link whose candidate was deleted there: nobody makes them again.
+DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,9 @@ class Link:
     marker: str
     handed_over_at: datetime | None
     updated_at: datetime
+    #: What the ATS was last told of consent and do-not-contact; None for never.
+    told: dict[str, Any] | None = None
+    told_at: datetime | None = None
 
 
 class Links(Repository):

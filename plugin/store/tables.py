@@ -221,6 +221,9 @@ links = Table(
     Column("marker", Words, nullable=False),
     Column("handed_over_at", Instant),
     Column("updated_at", Instant, nullable=False),
+    #: What it was last told of consent and do-not-contact, and since when it knows.
+    Column("told", Json),
+    Column("told_at", Instant),
     Index("ix_links_ref", "connection", "ref"),
     Index("ix_links_contact_id", "contact_id"),
 )

@@ -91,6 +91,7 @@ ERRANDS: Mapping[str, str] = {
     writes.HANDOVER: _("hand-over"),
     writes.REREAD: _("read the candidate again"),
     writes.ERASE: _("erase the candidate"),
+    writes.CONSENT: _("tell of consent and do-not-contact"),
     writes.RISING: _("say that somebody begins to move"),
 }
 
