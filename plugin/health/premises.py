@@ -16,7 +16,9 @@ from plugin.mappings.model import Mappings
 from plugin.mautic.client import Mautic
 from plugin.pipeline.heartbeat import Beat, last_beat
 from plugin.pipeline.parts import Parts
+from plugin.provision.available import available
 from plugin.provision.desired import desired
+from plugin.provision.features import features
 from plugin.provision.owned import StoredOwned
 from plugin.provision.plan import Plan, plan
 from plugin.provision.read import read
@@ -160,7 +162,8 @@ class Premises:
     def plan(self) -> Plan:
         """What `stdc plan` would show."""
         owned = StoredOwned(self.store)
-        return plan(self.wanted, read(self.mautic, self.wanted, owned), owned)
+        wanted, missing = available(self.wanted, features(self.mautic))
+        return plan(wanted, read(self.mautic, wanted, owned), owned, missing)
 
     @cached_property
     def contact_fields(self) -> dict[str, dict[str, Any]]:

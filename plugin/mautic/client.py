@@ -17,6 +17,7 @@ from plugin.mautic.contacts import Contacts
 from plugin.mautic.fields import Fields
 from plugin.mautic.hooks import Hooks
 from plugin.mautic.notes import Notes
+from plugin.mautic.reports import Reports
 from plugin.mautic.segments import Segments
 from plugin.mautic.session import TIMEOUT, Session
 from plugin.mautic.stages import Stages
@@ -65,6 +66,7 @@ class Mautic:
         self.assets = content.Assets(self)
         self.focus = content.Focus(self)
         self.dynamic_contents = content.DynamicContents(self)
+        self.reports = Reports(self)
         self.stats = Stats(self)
         self.users = Users(self)
 

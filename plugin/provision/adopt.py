@@ -10,7 +10,15 @@ from plugin.provision.resources import Existing, Key, Kind, Owned, Resource, mar
 
 #: Kinds whose description carries our mark.
 DESCRIBED = frozenset(
-    {Kind.TAG, Kind.STAGE, Kind.CATEGORY, Kind.SEGMENT, Kind.CAMPAIGN, Kind.HOOK}
+    {
+        Kind.TAG,
+        Kind.STAGE,
+        Kind.CATEGORY,
+        Kind.SEGMENT,
+        Kind.CAMPAIGN,
+        Kind.REPORT,
+        Kind.HOOK,
+    }
 )
 
 #: Kinds that go by a name nobody can change, or should.

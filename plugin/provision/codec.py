@@ -138,6 +138,37 @@ def to_segment(want: Raw, _: str) -> Attributes:
     }
 
 
+def from_report(raw: Raw) -> Attributes:
+    """Read a report."""
+    return {
+        "name": text(raw.get("name")),
+        "description": text(raw.get("description")),
+        "source": raw.get("source"),
+        "columns": [str(one) for one in _values(raw.get("columns"))],
+        "group": [str(one) for one in _values(raw.get("groupBy"))],
+        "counts": [
+            [str(one.get("function")), str(one.get("column"))]
+            for one in _values(raw.get("aggregators"))
+        ],
+    }
+
+
+def to_report(want: Raw, _: str) -> Attributes:
+    """Write a report; who may see it is the marketer's to decide."""
+    return {
+        "name": want["name"],
+        "description": want["description"],
+        "source": want["source"],
+        "columns": want["columns"],
+        "groupBy": want["group"],
+        "aggregators": [
+            {"function": function, "column": column}
+            for function, column in want["counts"]
+        ],
+        "isPublished": True,
+    }
+
+
 def from_hook(raw: Raw) -> Attributes:
     """Read a webhook; this Mautic may show its secret or not."""
     attributes: Attributes = {
@@ -172,6 +203,7 @@ FROM: Mapping[Kind, Callable[[Raw], Attributes]] = {
     Kind.STAGE: from_stage,
     Kind.CATEGORY: from_category,
     Kind.SEGMENT: from_segment,
+    Kind.REPORT: from_report,
     Kind.HOOK: from_hook,
 }
 
@@ -181,6 +213,7 @@ TO: Mapping[Kind, Callable[[Raw, str], Attributes]] = {
     Kind.STAGE: to_stage,
     Kind.CATEGORY: to_category,
     Kind.SEGMENT: to_segment,
+    Kind.REPORT: to_report,
     Kind.HOOK: to_hook,
 }
 
@@ -218,6 +251,14 @@ BODY_KEYS: Mapping[Kind, Mapping[str, str]] = {
         "name": "name",
         "description": "description",
         "published": "isPublished",
+    },
+    Kind.REPORT: {
+        "name": "name",
+        "description": "description",
+        "source": "source",
+        "columns": "columns",
+        "group": "groupBy",
+        "counts": "aggregators",
     },
     Kind.HOOK: {
         "name": "name",

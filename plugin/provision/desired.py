@@ -40,6 +40,12 @@ STAGE_TEXT = {
     "nl": "Hoe ver iemand nu is; STDC zet en onderhoudt dit.",
     "en": "How ready somebody is now; set and kept by STDC.",
 }
+#: Name of our one report in Mautic's list.
+REPORT = "STDC funnel"
+REPORT_TEXT = {
+    "nl": "Hoeveel mensen er nu in elke fase zijn.",
+    "en": "How many people are in each phase now.",
+}
 HOOK_TEXT = {
     "nl": "Meldt aan STDC wat contacten doen.",
     "en": "Tells STDC what contacts do.",
@@ -66,6 +72,7 @@ def desired(
         *(_category(alias) for alias in _categories(mappings)),
         *segments(mappings, words),
         *_campaigns(mappings, words),
+        *_report(mappings, words),
         _hook(webhook_url, webhook_secret, words),
     ]
     problems = tuple(_problems(resources, mappings))
@@ -178,6 +185,26 @@ def _campaign(one: Campaign, more: list[steps.Step], language: str) -> Resource:
         attributes=attributes,
         references=steps.references(made) | {Key(Kind.SEGMENT, one.segment)},
         keep=frozenset(one.keep),
+    )
+
+
+def _report(mappings: Mappings, language: str) -> Iterator[Resource]:
+    """Count people per phase: what one wants to see of a funnel in Mautic itself."""
+    phase = mappings.fields.by_value("phase")
+    if phase is None:
+        return
+    column = f"l.{phase.alias}"
+    yield Resource(
+        key=Key(Kind.REPORT, "funnel"),
+        attributes={
+            "name": REPORT,
+            "description": mark(say(REPORT_TEXT, language), "funnel"),
+            "source": "leads",
+            "columns": [column],
+            "group": [column],
+            "counts": [["COUNT", "l.id"]],
+        },
+        references=frozenset({Key(Kind.FIELD, phase.alias)}),
     )
 
 

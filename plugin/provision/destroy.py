@@ -68,6 +68,7 @@ def survey(
     of_our_kinds = (
         _ours(kind, raw, _key(kind, raw, wanted, known), wanted)
         for kind in Kind
+        if kind is not Kind.REPORT or client.reports.is_there()
         for raw in endpoint(client, kind).everything()
     )
     others = (_thing(name, raw, None) for name, raw in _elsewhere(client))

@@ -3,7 +3,9 @@
 from plugin.config import Settings
 from plugin.mappings.model import Mappings
 from plugin.mautic.client import Mautic
+from plugin.provision.available import available
 from plugin.provision.desired import desired
+from plugin.provision.features import features
 from plugin.provision.plan import Plan, plan
 from plugin.provision.read import read
 from plugin.provision.resources import Key, Owned, Resource
@@ -15,8 +17,8 @@ def look(settings: Settings, mappings: Mappings, client: Mautic, owned: Owned) -
     Raises Misconfigured where the mappings want the impossible, and what the
     client raises.
     """
-    wanted = wishes(settings, mappings)
-    return plan(wanted, read(client, wanted, owned), owned)
+    wanted, missing = available(wishes(settings, mappings), features(client))
+    return plan(wanted, read(client, wanted, owned), owned, missing)
 
 
 def wishes(settings: Settings, mappings: Mappings) -> dict[Key, Resource]:

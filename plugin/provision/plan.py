@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from plugin.errors import Misconfigured
+from plugin.provision.available import Missing
 from plugin.provision.keep import as_kept
 from plugin.provision.resources import (
     Existing,
@@ -114,6 +115,8 @@ class Plan:
     ids: Mapping[Key, int]
     #: Where Mautic differs and the mappings leave that to the marketer.
     kept: tuple[Kept, ...] = ()
+    #: What this Mautic cannot have, and what a person can do instead.
+    missing: tuple[Missing, ...] = ()
     #: How many of the things that are wanted are there already.
     standing: int = 0
 
@@ -139,6 +142,9 @@ class Plan:
             "changes": [_change_json(one) for one in self.changes],
             "problems": [_problem_json(one) for one in self.problems],
             "leftovers": [_key_json(one) for one in self.leftovers],
+            "missing": [
+                {**_key_json(one.key), "message": one.message} for one in self.missing
+            ],
             "kept": [
                 {
                     **_key_json(one.key),
@@ -172,9 +178,15 @@ class Plan:
 
 
 def plan(
-    desired: Mapping[Key, Resource], existing: Mapping[Key, Existing], owned: Owned
+    desired: Mapping[Key, Resource],
+    existing: Mapping[Key, Existing],
+    owned: Owned,
+    missing: tuple[Missing, ...] = (),
 ) -> Plan:
-    """Compare what should be there with what is; touch only what is ours."""
+    """Compare what should be there with what is; touch only what is ours.
+
+    `missing` is what this Mautic cannot have: it is only told.
+    """
     known = {Key(Kind(one.kind), one.key): one for one in owned.list()}
     whole, desired = desired, _as_kept(desired, existing)
     wanted = sorted(desired.values(), key=lambda one: one.key.kind.rank)
@@ -188,11 +200,19 @@ def plan(
             if key in desired and have.marked and _forgotten(have, known)
         ),
         leftovers=tuple(
-            sorted((key for key in known if key not in desired), key=_place)
+            sorted(
+                (
+                    key
+                    for key in known
+                    if key not in desired and key not in {one.key for one in missing}
+                ),
+                key=_place,
+            )
         ),
         ids={key: have.remote_id for key, have in existing.items()},
         standing=sum(key in existing for key in desired),
         kept=tuple(_kept(whole, desired, existing)),
+        missing=missing,
     )
 
 

@@ -31,6 +31,7 @@ def endpoint(client: Mautic, kind: Kind) -> Endpoint:
         Kind.EMAIL: client.emails,
         Kind.SEGMENT: client.segments,
         Kind.CAMPAIGN: client.campaigns,
+        Kind.REPORT: client.reports,
         Kind.HOOK: client.hooks,
     }
     return parts[kind]

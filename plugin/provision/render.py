@@ -61,6 +61,8 @@ def _text(plan: Plan) -> Iterator[str]:
         yield f"! {problem.key}: {problem.message}"
     for key in plan.leftovers:
         yield f"  {key}: made by STDC, no longer in the mappings; left alone"
+    for missing in plan.missing:
+        yield f"  {missing.key}: not to be had here. {missing.message}"
     for kept in plan.kept:
         names = ", ".join(one.name for one in kept.attributes)
         yield f"  {kept.key}: {names} as the marketer has it (keep); left alone"
@@ -89,6 +91,8 @@ def _markdown(plan: Plan) -> Iterator[str]:
         yield f"| {change.action} | {what} | {_cell(change.reason)} | {told} |"
     for problem in plan.problems:
         yield f"| **in the way** | {problem.key} | {_cell(problem.message)} | |"
+    for missing in plan.missing:
+        yield f"| not to be had | {missing.key} | {_cell(missing.message)} | |"
     for kept in plan.kept:
         names = ", ".join(one.name for one in kept.attributes)
         yield f"| left alone | {kept.key} | the marketer's (keep) | {names} |"

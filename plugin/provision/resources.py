@@ -27,6 +27,7 @@ class Kind(StrEnum):
     EMAIL = "email"
     SEGMENT = "segment"
     CAMPAIGN = "campaign"
+    REPORT = "report"
     HOOK = "hook"
 
     @property

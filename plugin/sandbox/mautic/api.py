@@ -13,6 +13,7 @@ from plugin.sandbox.mautic import (
     crud,
     mail,
     payloads,
+    reports,
     resources,
     segments,
     shown,
@@ -37,6 +38,7 @@ RESOURCES = (
     resources.USERS,
     segments.SEGMENTS,
     campaigns.CAMPAIGNS,
+    reports.REPORTS,
     content.EMAILS,
     content.PAGES,
     content.FORMS,
@@ -149,9 +151,9 @@ def tag_create(state: State, call: Call, resource: Resource) -> Answer:
     return crud.create(state, call, resource)
 
 
-def hook_triggers(_state: State, _call: Call) -> Answer:
-    """List the 14 triggers."""
-    return 200, {"triggers": resources.triggers()}, {}
+def hook_triggers(state: State, _call: Call) -> Answer:
+    """List the triggers of this version: 14 from 5.0 on."""
+    return 200, {"triggers": resources.triggers(state)}, {}
 
 
 def user_self(state: State, call: Call) -> Answer:

@@ -159,7 +159,7 @@ def _add(state: State, call: Call, body: Item) -> Field:
         default=body.get("defaultValue", "" if kind == "multiselect" else None),
         unique=crud.truth(body.get("isUniqueIdentifier", False)),
         published=crud.truth(body.get("isPublished", True)),
-        limit=int(body.get("charLengthLimit") or 64),
+        limit=_limit(state, body),
         row=state.stamped({}, call.actor)
         | {
             name: crud.truth(body.get(name, default)) for name, default in SHOWN.items()
@@ -168,6 +168,12 @@ def _add(state: State, call: Call, body: Item) -> Field:
     state.fields[made.alias] = made
     state.audit(call.actor, "field", number, "create")
     return made
+
+
+def _limit(state: State, body: Item) -> int:
+    """Read the longest text; before 5.1 a column's width is all there is."""
+    given = int(body.get("charLengthLimit") or 64)
+    return given if state.is_since(5, 1) else 191
 
 
 def _check(state: State, body: Item) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
@@ -13,6 +14,8 @@ from plugin.sandbox.mautic import api, auth, hooks, oauth, overview, php, web
 from plugin.sandbox.mautic.model import ApiError, Call, Item, KernelError, crash
 from plugin.sandbox.mautic.state import VERSION, State
 
+#: The version that first took reports over the API.
+REPORTS_SINCE = (5, 2)
 _PART = re.compile(r"\[([^\]]*)\]")
 
 
@@ -27,7 +30,8 @@ def create_app(state: State) -> Flask:
     _add_oauth(app, state)
     app.add_url_rule("/", "overview", lambda: overview.page(state))
     web.register(app, state)
-    app.register_error_handler(HTTPException, _not_routed)
+    app.after_request(partial(_versioned, state))
+    app.register_error_handler(HTTPException, partial(_not_routed, state))
     app.register_error_handler(ApiError, _failed)
     return app
 
@@ -55,11 +59,20 @@ def _add_oauth(app: Flask, state: State) -> None:
     app.add_url_rule("/logout", "logout", oauth.logout)
 
 
+def _versioned(state: State, answer: Response) -> Response:
+    if "Mautic-Version" in answer.headers:
+        answer.headers["Mautic-Version"] = state.switches.version
+    return answer
+
+
 def _view(state: State, handler: api.Handler, path: str) -> Any:
     area = path.strip("/")
 
     def run(**ids: Any) -> Response:
-        if area == "focus" and not state.switches.focus_plugin:
+        writes_report = area.startswith("reports") and request.method != "GET"
+        if (area == "focus" and not state.switches.focus_plugin) or (
+            writes_report and not state.is_since(*REPORTS_SINCE)
+        ):
             raise KernelError(404, f"Requested URL not found: {request.path}")
         with state.lock:
             actor, role, user = auth.authenticate(state, request)
@@ -120,9 +133,11 @@ def _failed(error: Exception) -> Response:
     return _answer(error.status, error.body())
 
 
-def _not_routed(error: Exception) -> Response:
+def _not_routed(state: State, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for this type
-    if error.code in (404, 405):
+    makes_report = request.path == "/api/reports/new"
+    is_told = makes_report and state.is_since(*REPORTS_SINCE)
+    if error.code in (404, 405) and not is_told:
         missing = KernelError(404, f"Requested URL not found: {request.path}")
         return _answer(404, missing.body())
     status = error.code or 500

@@ -59,12 +59,17 @@ TRIGGERS = {
 }
 
 
-def triggers() -> Item:
-    """List what a hook can subscribe to."""
+def triggers(state: State | None = None) -> Item:
+    """List what a hook can subscribe to in this version; None is the newest."""
     return {
         PREFIX + name: {"label": label, "description": text}
         for name, (label, text) in TRIGGERS.items()
+        if state is None or state.is_since(*SINCE.get(name, (4, 0)))
     }
+
+
+#: Triggers that came later -> the version that brought them.
+SINCE = {"lead_list_change": (5, 0)}
 
 
 def slug(text: str, taken: set[str]) -> str:

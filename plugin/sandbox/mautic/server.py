@@ -9,7 +9,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from plugin.sandbox.mautic import campaign_run, contacts, hooks, mail, oauth, segments
 from plugin.sandbox.mautic.app import create_app
 from plugin.sandbox.mautic.model import Item
-from plugin.sandbox.mautic.state import Clock, State, Switches, wall_clock
+from plugin.sandbox.mautic.state import VERSION, Clock, State, Switches, wall_clock
 from plugin.sandbox.mautic.tracking import BROWSER
 from plugin.sandbox.mautic.visitor import Visitor
 
@@ -32,6 +32,9 @@ class _Quiet(WSGIRequestHandler):
 class MauticSandbox:
     """A Mautic 5.1.1 in memory; `with MauticSandbox() as mautic: mautic.url`.
 
+    With another `version` it lacks or has what that one does: the trigger of segment
+    changes (5.0), the length limit of 64 (5.1), reports over the API (5.2).
+
     `clock` gives the time Mautic believes it is, so that weeks can be played in
     seconds. Sign in with `username` and `password`, or with `client_id` and
     `client_secret`.
@@ -48,8 +51,9 @@ class MauticSandbox:
         queue_mode: bool = False,
         clock: Clock | None = None,
         site_url: str | None = None,
+        version: str = VERSION,
     ) -> None:
-        switches = Switches(queue_mode=queue_mode)
+        switches = Switches(queue_mode=queue_mode, version=version)
         self.state = State(clock or wall_clock, site_url or "", switches)
         _install(self.state)
         self._at = (host, port)

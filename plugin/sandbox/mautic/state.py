@@ -57,6 +57,8 @@ class Switches:
     disable_limit: int = 100
     #: whether the bundled plugin for focus items is on
     focus_plugin: bool = True
+    #: what it says it is, and behaves like where versions differ
+    version: str = VERSION
 
 
 @dataclass
@@ -91,6 +93,11 @@ class State:
     #: outgoing requests of the running transaction, see hooks
     pending: list[Any] = field(default_factory=list)
     depth: int = 0
+
+    def is_since(self, major: int, minor: int = 0) -> bool:
+        """Tell whether this Mautic is of a version or a later one."""
+        found = tuple(int(part) for part in self.switches.version.split(".")[:2])
+        return found >= (major, minor)
 
     def now(self) -> datetime:
         """Read the clock, without the fractions Mautic does not keep."""

@@ -8,7 +8,6 @@ from plugin.mappings.provisioned import CampaignStep
 from plugin.mautic.client import Mautic
 from plugin.provision import render
 from plugin.provision.apply import Outcome, apply
-from plugin.provision.desired import desired
 from plugin.provision.plan import plan
 from plugin.provision.read import read
 from plugin.provision.resources import Key, Kind, MemoryOwned
@@ -154,9 +153,7 @@ def test_what_people_changed_is_shown_and_put_right(applied, wanted, owned):
 def test_a_new_secret_reaches_mautic_and_no_screen(applied, owned):
     wanted = samples.wanted()
     old = read(applied, wanted, owned)
-    newer = desired(
-        samples.mappings(), webhook_url=samples.URL, webhook_secret="the-next-one"
-    )
+    newer = samples.wanted("the-next-one")
     made = plan(newer, old, owned)
     bring_about(applied, newer, owned)
 
