@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from plugin.ats.base import Connector, Failure
-from plugin.cli import ats_yes
+from plugin.cli import ats_queue, ats_yes
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Rejected
@@ -24,7 +24,7 @@ def ats() -> None:
     """Look at the ATS connections and at hand-overs."""
 
 
-for one in (ats_yes.waiting, ats_yes.approve, ats_yes.decline):
+for one in (ats_yes.waiting, ats_yes.approve, ats_yes.decline, *ats_queue.COMMANDS):
     ats.add_command(one)
 
 

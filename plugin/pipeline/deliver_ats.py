@@ -31,6 +31,7 @@ from plugin.phases.gate import HAND_OVER, Gate, Verdict
 from plugin.phases.model import Decision
 from plugin.pipeline import record
 from plugin.pipeline.ats_news import DELETED, standing, take
+from plugin.pipeline.ats_queue import send_again
 from plugin.pipeline.deliver_rights import (
     late_erasure,
     pass_on_consent,
@@ -41,6 +42,7 @@ from plugin.pipeline.dispatch import (
     NotYet,
     answered,
     claim,
+    is_held,
     pause,
     settle,
 )
@@ -49,7 +51,7 @@ from plugin.pipeline.gating import gate
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import may_hand_over, rescore
 from plugin.pipeline.rights import begun
-from plugin.pipeline.writes import CONSENT, ERASE, HANDOVER, REREAD, RIGHTS, ats
+from plugin.pipeline.writes import CONSENT, ERASE, HANDOVER, REREAD, RESYNC, RIGHTS, ats
 from plugin.store import Link, OutboxItem
 
 log = structlog.get_logger(__name__)
@@ -60,6 +62,8 @@ LIMIT = 20
 RECHECK = timedelta(hours=1)
 #: Candidates read at once.
 PAGE = 100
+#: Kinds that write a candidate: when one has to wait, the next would have to as well.
+SENDS = frozenset({HANDOVER, RESYNC})
 #: More links than any one connection has.
 ALL = 10_000_000
 
@@ -82,13 +86,13 @@ def deliver(parts: Parts, connection: str) -> Dispatched:
     when one has to wait, for the next would have to as well.
     """
     total = Dispatched()
-    for kind in (*RIGHTS, HANDOVER, REREAD):
+    for kind in (*RIGHTS, HANDOVER, RESYNC, REREAD):
         for _ in range(LIMIT):
             if parts.stopping():
                 return total
             once = _send_next(parts, connection, kind)
             total += once
-            if once == Dispatched() or (once.retried and kind == HANDOVER):
+            if once == Dispatched() or (once.retried and kind in SENDS):
                 break
     return total
 
@@ -123,7 +127,7 @@ def poll_all(parts: Parts) -> int:
     asked = {
         name: one
         for name, one in sorted(parts.connectors.items())
-        if one.capabilities().changes is not Changes.NONE
+        if one.capabilities().changes is not Changes.NONE and not _held(parts, name)
     }
     news = sum(
         poll(parts, name, one)
@@ -131,6 +135,11 @@ def poll_all(parts: Parts) -> int:
         if one.capabilities().changes is Changes.POLL
     )
     return news + sum(recheck(parts, name, one) for name, one in asked.items())
+
+
+def _held(parts: Parts, connection: str) -> bool:
+    with parts.store.view() as unit:
+        return is_held(unit, ats(connection)) is not None
 
 
 def poll(parts: Parts, connection: str, connector: Connector) -> int:
@@ -181,6 +190,8 @@ def _try(parts: Parts, connection: str, item: OutboxItem) -> Exception | None:
     try:
         if item.kind == HANDOVER:
             _hand_over(parts, connection, item)
+        elif item.kind == RESYNC:
+            send_again(parts, connection, item)
         elif item.kind == REREAD:
             _reread(parts, connection, item)
         elif item.kind == ERASE:

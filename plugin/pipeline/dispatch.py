@@ -58,10 +58,31 @@ def claim(
     """
     now = parts.clock()
     with parts.store.view() as unit:
+        if is_held(unit, destination) is not None:
+            return []
         if any(_paused(unit, one, now) for one in _lanes(destination, kinds)):
             return []
     with parts.store.unit() as unit:
         return unit.outbox.claim(destination, limit, now, LEASE_SECONDS, kinds=kinds)
+
+
+def hold(unit: Unit, destination: str, who: str, why: str, now: datetime) -> None:
+    """Send nothing to a destination because a person says so."""
+    told = {"by": who, "why": why, "at": now.isoformat()}
+    unit.marks.put(_held(destination), told)
+
+
+def let_go(unit: Unit, destination: str) -> bool:
+    """Go on with a destination; tell whether a person had held it."""
+    was_held = is_held(unit, destination) is not None
+    unit.marks.put(_held(destination), None)
+    return was_held
+
+
+def is_held(unit: Unit, destination: str) -> dict[str, Any] | None:
+    """Say by whom, when and why a destination is held; None where it is not."""
+    told: dict[str, Any] | None = unit.marks.get(_held(destination))
+    return told
 
 
 def settle(
@@ -129,6 +150,10 @@ def answered(unit: Unit, destination: str, kind: str) -> None:
 def _lanes(destination: str, kinds: Sequence[str]) -> list[str]:
     """List what may be paused: all of a destination, and its kinds of writes."""
     return [destination, *(f"{destination}/{kind}" for kind in kinds)]
+
+
+def _held(destination: str) -> str:
+    return f"held.{destination}"
 
 
 def _mark(lane: str) -> str:

@@ -19,6 +19,7 @@ CONTACT, NOTE, RESOLVE, CATALOGUE = "contact", "note", "resolve", "catalogue"
 #: Kinds of writes to an ATS.
 HANDOVER, REREAD, ERASE = "handover", "reread", "erase"
 CONSENT = "consent"
+RESYNC = "resync"
 #: Those of them that a person's own rights ask for: they go first.
 RIGHTS = (ERASE, CONSENT)
 #: Kind of alert: somebody begins to move.
@@ -112,6 +113,18 @@ def handover(connection: str, person_id: int, move: Move) -> OutboxWrite:
         payload={"at": move.at.isoformat(), "cause": move.cause.value},
         key=f"handover:{connection}:{person_id}:{move.at.isoformat()}",
         supersedes=f"handover:{connection}:{person_id}",
+    )
+
+
+def resync(connection: str, person_id: int, now: datetime) -> OutboxWrite:
+    """Want a candidate who stands in this ATS written there again, as they are now."""
+    return OutboxWrite(
+        destination=ats(connection),
+        kind=RESYNC,
+        person_id=person_id,
+        payload={},
+        key=f"resync:{connection}:{person_id}:{now.isoformat()}",
+        supersedes=f"resync:{connection}:{person_id}",
     )
 
 
