@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from plugin.cli.output import count, json_option, print_json, print_table
-from plugin.cli.person import person_id_of
 from plugin.cli.session import Session, pass_session
+from plugin.cli.whom import CONTACT, operator, person_of
 from plugin.errors import Rejected, StdcError
 from plugin.pipeline import erase as erasing
 from plugin.pipeline.erase import Progress, Survey
@@ -34,7 +34,7 @@ LATER = "Their contact in Mautic is still there: delete it with Mautic's own but
 
 
 @click.command()
-@click.argument("contact")
+@CONTACT
 @click.option("--dry-run", is_flag=True, help="Show what would go; change nothing.")
 @click.option("--mautic", is_flag=True, help="Delete their contact in Mautic too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -80,7 +80,7 @@ def erase(
         click.confirm(ASK, abort=True, err=as_json)
     said = _in_mautic(parts, person_id, delete=mautic)
     with _bar() as progress:
-        done = erasing.erase(parts, person_id, progress=progress)
+        done = erasing.erase(parts, person_id, actor=operator(), progress=progress)
     session.wake()
     if as_json:
         print_json(
@@ -93,7 +93,7 @@ def erase(
 
 def _person_id(parts: Parts, contact: str) -> int:
     with parts.store.view() as unit:
-        return person_id_of(unit, contact)
+        return person_of(unit, contact)
 
 
 def _earlier(parts: Parts, contact: str) -> tuple[str, datetime] | None:

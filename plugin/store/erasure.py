@@ -73,7 +73,7 @@ class Erasure(Repository):
                 select(func.count()).select_from(table).where(theirs)
             )
             or 0
-            for table, theirs in _theirs(who)
+            for table, theirs in theirs(who)
         }
         return {**counts, "audit": len(self._lines(who))}
 
@@ -113,19 +113,19 @@ class Erasure(Repository):
         self._connection.execute(
             update(outbox).where(told).values(last_error=merged_into(ERASED))
         )
-        counts = {table.name: self._delete(table, one) for table, one in _theirs(who)}
+        counts = {table.name: self._delete(table, one) for table, one in theirs(who)}
         return {**counts, "audit": redacted}
 
     def halt(self, who: Rows) -> None:
         """Let nothing more be sent of them; what is under way is not waited for."""
         waiting = outbox.c.state != OutboxState.CLAIMED
-        self._delete(outbox, _written(who) & waiting & outbox.c.done_at.is_(None))
+        self._delete(outbox, written(who) & waiting & outbox.c.done_at.is_(None))
 
     def attempted(self, who: Rows, kind: str) -> list[tuple[str, int | None]]:
         """List (destination, person id) of writes that were tried and not done."""
         rows = self._connection.execute(
             select(outbox.c.destination, outbox.c.person_id).where(
-                _written(who),
+                written(who),
                 outbox.c.kind == kind,
                 outbox.c.attempts > 0,
                 outbox.c.done_at.is_(None),
@@ -158,7 +158,7 @@ class Erasure(Repository):
         """Read the audit's lines about them, and about others that name them."""
         query = select(audit)
         about = list(self._where_in(query, audit.c.subject, who.subjects))
-        writes = select(outbox.c.id).where(_written(who))
+        writes = select(outbox.c.id).where(written(who))
         names = [f"write:{one}" for one in self._connection.scalars(writes)]
         about += self._where_in(query, audit.c.subject, names)
         for some in chunks(sorted(who.contact_ids)):
@@ -174,7 +174,7 @@ class Erasure(Repository):
         return about
 
 
-def _theirs(who: Rows) -> list[tuple[Table, ColumnElement[bool]]]:
+def theirs(who: Rows) -> list[tuple[Table, ColumnElement[bool]]]:
     """Say which rows of which table are theirs, in an order that can be deleted.
 
     Whatever table names a contact or a person is among them by that alone.
@@ -183,13 +183,14 @@ def _theirs(who: Rows) -> list[tuple[Table, ColumnElement[bool]]]:
     for table in reversed(metadata.sorted_tables):
         names = [table.c[one] for one in NAMING if one in table.c]
         if table is outbox:
-            found.append((table, _written(who)))
+            found.append((table, written(who)))
         elif names:
             found.append((table, or_(*(one.in_(who.contact_ids) for one in names))))
     return found
 
 
-def _written(who: Rows) -> ColumnElement[bool]:
+def written(who: Rows) -> ColumnElement[bool]:
+    """Say which writes are about them, or read their candidate again."""
     return or_(
         outbox.c.person_id.in_(who.contact_ids),
         outbox.c.contact_id.in_(who.contact_ids),

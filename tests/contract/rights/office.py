@@ -229,8 +229,7 @@ class Office:
     def held(self, who: Human) -> dict[str, Any]:
         """Read all that the tables hold of somebody, but raw deliveries."""
         with self.parts.store.view() as unit:
-            found = unit.holdings.of({who.id})
-        return {name: rows for name, rows in found.items() if name != "deliveries"}
+            return unit.holdings.of({who.id})
 
     def everything(self) -> Iterator[tuple[str, str]]:
         """Yield (place, text) of every value of every column, and of every file."""
