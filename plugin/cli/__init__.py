@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "people": "people",
     "export": "person",
     "erase": "erase",
+    "audit": "audit",
     "what-if": "what_if",
     "backtest": "backtest",
     "mappings": "mappings",

@@ -1,6 +1,6 @@
 """Where everything is kept; SQLAlchemy lives here and only here."""
 
-from plugin.store.audit import AuditEntry
+from plugin.store.audit import AuditEntry, Wanted
 from plugin.store.directory import Found
 from plugin.store.erasure import Rows
 from plugin.store.inbox import InboxItem, InboxState
@@ -30,6 +30,7 @@ __all__ = [
     "Store",
     "Tell",
     "Unit",
+    "Wanted",
     "move",
     "open_store",
     "reopen",

@@ -1,6 +1,6 @@
 """Who did what, to whom and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,9 @@ from sqlalchemy import select
 
 from plugin.store.repository import Repository
 from plugin.store.tables import audit
+
+#: Lines read at a time.
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,18 @@ class AuditEntry:
     #: "contact:17", "write:4": what it was done to.
     subject: str
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which lines; None asks for nothing."""
+
+    subjects: Collection[str] | None = None
+    actions: Collection[str] | None = None
+    actor: str | None = None
+    #: From this moment on, and before that one.
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Audit(Repository):
@@ -54,6 +69,26 @@ class Audit(Repository):
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if subject is not None:
             query = query.where(audit.c.subject == subject)
+        if before is not None:
+            query = query.where(audit.c.id < before)
+        rows = self._connection.execute(query)
+        return [AuditEntry(**row._asdict()) for row in rows]
+
+    def search(
+        self, wanted: "Wanted", before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        """Read the next page of what is wanted, newest first, ids below `before`."""
+        query = select(audit).order_by(audit.c.id.desc()).limit(PAGE)
+        if wanted.subjects is not None:
+            query = query.where(audit.c.subject.in_(wanted.subjects))
+        if wanted.actions is not None:
+            query = query.where(audit.c.action.in_(wanted.actions))
+        if wanted.actor is not None:
+            query = query.where(audit.c.actor == wanted.actor)
+        if wanted.since is not None:
+            query = query.where(audit.c.at >= wanted.since)
+        if wanted.until is not None:
+            query = query.where(audit.c.at < wanted.until)
         if before is not None:
             query = query.where(audit.c.id < before)
         rows = self._connection.execute(query)

@@ -1,12 +1,15 @@
 """An erasure that is killed anywhere is finished by the next one."""
 
+import threading
 from contextlib import contextmanager
 
 import pytest
 
+from plugin.pipeline import deliver_ats
 from plugin.pipeline.erase import erase
+from plugin.pipeline.process import process
 from plugin.store import Store
-from tests.contract.rights.office import ANNA, BERT
+from tests.contract.rights.office import ANNA, BERT, body, form, hit
 from tests.contract.rights.test_erase import live, words
 
 
@@ -77,3 +80,40 @@ def test_what_is_under_way_meanwhile_keeps_nothing_of_them(offices):
         office.work()
 
         assert office.traces(*words()) == []
+
+
+def test_workers_that_go_on_meanwhile_keep_nothing_of_them(offices):
+    """They claim, keep, decide and hand over while somebody is erased."""
+    with offices() as office:
+        live(office)
+        stop = threading.Event()
+        failed = []
+
+        def works():
+            try:
+                while not stop.is_set():
+                    process(office.parts, limit=3)
+                    deliver_ats.deliver_all(office.parts)
+            except Exception as error:  # noqa: BLE001 -- told below
+                failed.append(error)
+
+        workers = [threading.Thread(target=works) for _ in range(2)]
+        for one in workers:
+            one.start()
+        for number in range(30):
+            at = office.clock()
+            office.arrive(body([form(ANNA, 7000 + number, at), hit(BERT, number, at)]))
+            if number == 15:
+                erase(office.parts, ANNA.id)
+        stop.set()
+        for one in workers:
+            one.join()
+        office.clock.wait(minutes=10)
+        office.work()
+
+        assert failed == []
+        assert office.traces(*words()) == []
+        with office.parts.store.view() as unit:
+            assert {f"hit:{one}" for one in range(30)} <= {
+                event.key for event in unit.people.load(BERT.id).events
+            }
