@@ -152,6 +152,7 @@ def _next_steps(folder: Path) -> Iterator[str]:
     yield "     It names everything that is still wrong."
     yield "  3. stdc plan"
     yield "     It shows what would be made in Mautic; then stdc apply, and stdc run."
+    yield "If stdc is not found there: activate its virtual environment first."
 
 
 def _summary(found: Found) -> Iterator[str]:

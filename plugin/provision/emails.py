@@ -42,9 +42,9 @@ TEXTS: Mapping[str, Mapping[Phase, tuple[str, str]]] = {
             ),
         ),
         Phase.DO: (
-            "Fijn dat je je meldde",
+            "Zullen we kennismaken?",
             (
-                "<p>[Vertel hier wat de volgende stap is en wie contact opneemt.]</p>"
+                "<p>[Vertel wat de volgende stap is, en wie de lezer kan bellen.]</p>"
                 "<p>Alvast om te lezen: {next}.</p>"
             ),
         ),
@@ -72,9 +72,9 @@ TEXTS: Mapping[str, Mapping[Phase, tuple[str, str]]] = {
             ),
         ),
         Phase.DO: (
-            "Good to hear from you",
+            "Shall we meet?",
             (
-                "<p>[Tell here what the next step is and who will be in touch.]</p>"
+                "<p>[Tell what the next step is, and whom the reader can call.]</p>"
                 "<p>Something to read meanwhile: {next}.</p>"
             ),
         ),

@@ -13,6 +13,9 @@ SIGNS = {Action.CREATE: "+", Action.UPDATE: "~"}
 
 EMPTY = "Mautic is as the mappings want it: nothing to do."
 
+#: From so many changes on they are counted by kind.
+MANY = 20
+
 #: Longest value shown in full.
 WIDTH = 72
 
@@ -70,7 +73,16 @@ def _text(plan: Plan) -> Iterator[str]:
         yield EMPTY
     else:
         yield ""
+        yield from _by_kind(plan)
         yield f"Plan: {summary(plan)}. Checksum {plan.checksum}."
+
+
+def _by_kind(plan: Plan) -> Iterator[str]:
+    """Give an overview of a plan that fills more than a screen."""
+    kinds = [one.key.kind for one in plan.changes]
+    if len(kinds) > MANY:
+        counts = [(kind, kinds.count(kind)) for kind in dict.fromkeys(kinds)]
+        yield "In short: " + ", ".join(f"{kind} {number}" for kind, number in counts)
 
 
 def _markdown(plan: Plan) -> Iterator[str]:
@@ -104,8 +116,28 @@ def _told(change: Change, one: AttributeChange) -> Iterator[str]:
     if one.name == "steps" and change.action is Action.UPDATE:
         yield "    steps:"
         yield from (f"      {line}" for line in _steps_told(one.before, one.after))
+    elif one.name == "steps":
+        yield "    steps:"
+        yield from (f"      {line}" for line in _tree(one.after))
     else:
         yield f"    {one.name}: {_difference(change, one)}"
+
+
+def _tree(steps: list[Step]) -> Iterator[str]:
+    """Draw steps below each other; what follows a "no" is no deeper than that."""
+    depths: dict[str, int] = {}
+    below: dict[str, list[Step]] = {}
+    for step in steps:
+        below.setdefault(step["after"], []).append(step)
+    todo = list(reversed(below.get("", [])))
+    while todo:
+        step = todo.pop()
+        deeper = step["path"] == "yes"
+        depths[step["name"]] = depths.get(step["after"], 0) + deeper
+        way = f"{step['path']}: " if step["path"] else ""
+        yield f"{'  ' * depths[step['name']]}{way}{_short_list([step])}"
+        following = sorted(below.get(step["name"], []), key=lambda one: one["path"])
+        todo += following
 
 
 def _steps_told(before: list[Step], after: list[Step]) -> Iterator[str]:

@@ -7,12 +7,16 @@ import pytest
 from plugin.errors import Misconfigured
 from plugin.mappings.model import Phase
 from plugin.mappings.provisioned import CampaignStep, FollowUp
+from plugin.provision import render
 from plugin.provision.drawing import layout
 from plugin.provision.emails import category_of
-from plugin.provision.resources import Key, Kind
+from plugin.provision.plan import plan
+from plugin.provision.resources import Key, Kind, MemoryOwned
 from tests.golden.build import shipped
 
 from . import samples
+
+NOTHING = MemoryOwned()
 
 
 def wanted(wish, *steps, phase=Phase.THINK, **changes):
@@ -112,6 +116,30 @@ def test_an_email_without_a_category_for_it_is_made_without():
     email = wish[Key(Kind.EMAIL, "think-general")]
     assert "category" not in email.attributes
     assert email.references == frozenset()
+
+
+def test_a_plan_draws_the_branches():
+    wish = wanted(FollowUp())
+    made = plan({key: wish[key] for key in [Key(Kind.CAMPAIGN, "think")]}, {}, NOTHING)
+    told = render.as_text(made)
+
+    assert (
+        """
+      Interesse Beveiliging? [lead.tags]
+        yes: Mail Beveiliging (after 3 d) [email.send]
+        Klik in mail Beveiliging? [email.click]
+          yes: Vervolg Beveiliging (after 14 d) [email.send]
+        no: Nog eens na Beveiliging (after 28 d) [email.send]
+      no: Interesse cloud? [lead.tags]
+""".replace("(after 3 d) ", "")
+        in told
+    )
+    assert "In short" not in told
+    whole = render.as_text(plan(wish, {}, NOTHING))
+    assert (
+        "In short: field 7, tag 7, stage 4, email 4, segment 4, campaign 1, hook 1"
+        in (whole)
+    )
 
 
 def test_no_two_steps_stand_on_each_other_and_each_below_its_own():

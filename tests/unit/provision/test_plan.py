@@ -262,7 +262,9 @@ def test_a_plan_reads_well(model, wanted):
         '    description: "Volgt op in See [stdc:see]"',
         "    restart: true",
         '    segments: ["stdc-see"]',
-        "    steps: Markeer [lead.changetags], Zet de fase (after 3 d) [stage.change]",
+        "    steps:",
+        "      Markeer [lead.changetags]",
+        "      Zet de fase (after 3 d) [stage.change]",
         "",
         f"Plan: 1 to create, 1 to update. Checksum {made.checksum}.",
     ]
