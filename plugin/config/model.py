@@ -134,6 +134,8 @@ class RetentionSettings:
     inbox_days: int = 30
     #: Writes that were sent.
     outbox_days: int = 90
+    #: Who did what, to whom and why.
+    audit_days: int = 1_825
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ class RetentionSection(Section):
     history_days = Number(1, 36_500)
     inbox_days = Number(1, 36_500)
     outbox_days = Number(1, 36_500)
+    audit_days = Number(1, 36_500)
 
     @post_load
     def build(self, data: dict[str, Any], **_kwargs: Any) -> RetentionSettings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from plugin.store.repository import Repository
 from plugin.store.tables import audit
@@ -41,7 +41,19 @@ class Wanted:
 
 
 class Audit(Repository):
-    """The audit: only ever added to."""
+    """The audit: added to, and cut off where it is too old."""
+
+    def purge(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` lines from before then; return how many."""
+        old = (
+            select(audit.c.id)
+            .where(audit.c.at < before)
+            .order_by(audit.c.at, audit.c.id)
+            .limit(limit)
+        )
+        return self._connection.execute(
+            delete(audit).where(audit.c.id.in_(old))
+        ).rowcount
 
     def add(
         self,

@@ -1,12 +1,12 @@
 """Events: each kept once, whoever reports it and however often."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.columns import EPOCH
@@ -37,6 +37,15 @@ class Kept(NamedTuple):
     seen_at: datetime | None
     #: Keys of the events that only a backfill has brought so far.
     recalled: frozenset[str]
+
+
+class Purged(NamedTuple):
+    """What one step over the history deleted."""
+
+    #: Number of the last event it looked at.
+    upto: int
+    events: int
+    contact_ids: frozenset[int]
 
 
 class History(Repository):
@@ -186,6 +195,32 @@ class History(Repository):
             )
             found.update(rows)
         return sorted(found)
+
+    def purge(
+        self, before: datetime, after: int, span: int, keep: Collection[str]
+    ) -> Purged | None:
+        """Delete what happened before then among the next `span` numbers of events.
+
+        Events of the types in `keep` stay. None when there are no more numbers.
+        """
+        last = self._connection.scalar(
+            select(func.max(events.c.id)).where(
+                events.c.id > after, events.c.id <= after + span
+            )
+        )
+        if last is None:
+            later = self._connection.scalar(
+                select(func.min(events.c.id)).where(events.c.id > after)
+            )
+            return None if later is None else Purged(later - 1, 0, frozenset())
+        gone = self._connection.scalars(
+            delete(events)
+            .where(events.c.id > after, events.c.id <= last)
+            .where(events.c.occurred_at < before, events.c.type.not_in(keep))
+            .returning(events.c.contact_id)
+        ).all()
+        whose = frozenset(one for one in gone if one is not None)
+        return Purged(last, len(gone), whose)
 
     def has(self, keys: Iterable[str]) -> set[str]:
         """Say which of these keys are kept already, and not just recalled."""

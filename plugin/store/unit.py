@@ -57,6 +57,10 @@ class Unit:
         """Delete up to `limit` deliveries done before then; return how many."""
         return self.inbox.purge(before, limit)
 
+    def purge_audit(self, before: datetime, limit: int) -> int:
+        """Delete up to `limit` lines of the audit from before then; return how many."""
+        return self.audit.purge(before, limit)
+
     def purge_done_outbox(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` writes finished before then; return how many."""
         return self.outbox.purge(before, limit)

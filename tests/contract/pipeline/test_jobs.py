@@ -9,10 +9,13 @@ from plugin.config import RetentionSettings
 from plugin.pipeline import writes
 from plugin.pipeline.jobs import Jobs
 from plugin.pipeline.process import LEASE_SECONDS, MOST_ATTEMPTS, SUSPECT_ATTEMPTS
+from plugin.pipeline.refresh import refresh
+from plugin.pipeline.rescore import rescore
 from plugin.pipeline.retention import purge
 from plugin.pipeline.turns import LEASE_SECONDS as TURN_SECONDS
 from plugin.pipeline.turns import leased
 from plugin.store import OutboxState
+from webhooks.events import Event, EventType
 
 
 def drain(huey):
@@ -200,3 +203,56 @@ def test_what_is_parked_stays(lively):
     assert len(lively.outbox(OutboxState.PARKED)) == 1
     with lively.parts.store.view() as unit:
         assert len(unit.inbox.list("parked")) == 1
+
+
+def test_behaviour_and_audit_are_kept_as_long_as_the_settings_say(lively):
+    visitor = lively.visitor(email="joris@example.com")
+    lively.interest(visitor, days=3)
+    lively.work()
+    who = visitor.contact_id
+    hired = Event(
+        key="candidate.hired:odoo:1",
+        type=EventType.CANDIDATE_HIRED,
+        contact_id=who,
+        occurred_at=lively.clock(),
+        data={"connection": "odoo"},
+    )
+    with lively.parts.store.unit() as unit:
+        unit.history.append([hired], lively.clock())
+        people = unit.people.persons_of([who], lively.clock()).values()
+        rescore(lively.parts, unit, people, as_of=lively.clock())
+        unit.audit.add(lively.clock(), "anna", "contact.seen", f"contact:{who}", {})
+    lively.clock.wait(days=720)
+    early = purge(lively.parts, step=1)
+    lively.clock.wait(days=11)
+
+    behaviour = purge(lively.parts, step=1)
+    refresh(lively.parts)
+    lively.clock.wait(days=1_825)
+    audit = purge(lively.parts, step=1)
+
+    with lively.parts.store.view() as unit:
+        left = unit.history.of([who])[who]
+        lines = [one for one in unit.audit.list() if one.actor == "anna"]
+    assert early.events == 0
+    assert behaviour.events > 0
+    assert behaviour.lines == 0
+    assert [one.type for one in left] == [EventType.CANDIDATE_HIRED]
+    assert lively.state(who).phase == "care"
+    assert audit.lines > 0
+    assert lines == []
+
+
+def test_numbers_without_events_do_not_end_the_purge(lively):
+    """Erasing leaves holes in the numbers, wider than one step."""
+    visitor = lively.visitor(email="joris@example.com")
+    lively.interest(visitor, days=3)
+    lively.work()
+    before = lively.events()
+    with lively.parts.store.unit() as unit:
+        first = unit.history.purge(lively.clock(), 0, before - 1, frozenset())
+    lively.clock.wait(days=731)
+
+    assert first.events == before - 1
+    assert purge(lively.parts, step=1).events == 1
+    assert lively.events() == 0
