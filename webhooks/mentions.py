@@ -61,16 +61,23 @@ class Someone:
     def needles(self) -> tuple[bytes, ...]:
         """List what at least one of must be in the bytes of what mentions them."""
         names = {str(one) for one in self.contact_ids} | self.markers | self.refs
-        return tuple(one.encode().lower() for one in sorted(names | self.pieces))
+        told = {one.encode().lower() for one in names | self.pieces}
+        # a marker has the contact's id in it: looking for that is enough
+        shortest = [one for one in told if not any(two in one for two in told - {one})]
+        return tuple(sorted(shortest))
 
     @property
     def pieces(self) -> set[str]:
         """List a piece of each address that is written the same everywhere.
 
-        URLs and PHP's JSON write the signs between pieces otherwise.
+        Before the @, because many have the same domain; URLs and PHP's JSON write the
+        signs between pieces otherwise.
         """
-        split = (re.split(r"[^a-z0-9.]", one) for one in self.emails)
-        return {max(one, key=len) for one in split} - {""}
+        found = set()
+        for local, _, domain in (one.partition("@") for one in self.emails):
+            mine = re.split(r"[^a-z0-9.]", local)
+            found.add(max(mine, key=len) or max(domain.split("."), key=len))
+        return found - {""}
 
     def has(self, text: str) -> bool:
         """Say whether a text has an address or a marker of theirs."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
+from typing import TypeVar
 
 import structlog
 
@@ -26,8 +27,9 @@ from webhooks.mentions import without
 
 log = structlog.get_logger(__name__)
 
-#: How often the spool is asked for while another process moves it, and how long apart.
+#: How often a step is tried that another process is in the way of, and how far apart.
 TRIES, APART_SECONDS = 20, 0.5
+T = TypeVar("T")
 #: Who speaks in the audit.
 ACTOR = "stdc erase"
 #: More lines of the audit than anybody has.
@@ -90,40 +92,68 @@ def erase(
     Other people's events in the same deliveries stay. Killed at any point it can be
     begun again. Raises Retryable when store or spool cannot be had now.
     """
-    with parts.store.unit() as unit:
-        who = traces.who_is(parts, unit, person_id)
-        rows = unit.erasure.count(who.rows)
-        name, told = _begin(unit, who)
+    who, name = _patiently(lambda: _bury(parts, person_id))
+    rows, told = _patiently(lambda: _halt(parts, who, name))
     reader = Reader(parts, who)
     files = _off_the_spool(parts, reader)
     found: list[Trace] = []
     for some in _pages(parts, reader, progress):
-        traces.take_out_of_inbox(parts, some)
+        _patiently(partial(traces.take_out_of_inbox, parts, some))
         found += some
     done = _survey(rows, found, files, told)
-    with parts.store.unit() as unit:
-        unit.erasure.erase(who.rows, name)
-        unit.erasure.scrub(who.named.pieces, partial(without, who=who.named))
-        _note(parts, unit, actor, Erased(name=name, survey=done))
+    _patiently(lambda: _end(parts, who, actor, Erased(name=name, survey=done)))
     parts.store.checkpoint()
     log.info("person.erased", erasure=name, deliveries=len(found), files=len(files))
     return Erased(name=name, survey=done)
 
 
-def _begin(unit: Unit, who: Who) -> tuple[str, tuple[str, ...]]:
-    """Set the tombstone: from here on nothing about them is kept or sent any more.
+def _bury(parts: Parts, person_id: int) -> tuple[Who, str]:
+    """Set the tombstone: from here on nothing about them is kept any more.
 
-    Says the erasure's name, the same when it was begun before, and who is told.
+    Says who they are, and the erasure's name: the same when it was begun before. A
+    unit of its own, that waits for whoever keeps something and for nothing else.
     """
-    ids = who.rows.contact_ids
-    known = (unit.tombstones.find(str(one)) for one in sorted(ids))
-    begun = next((found[0] for found in known if found), None)
-    name = begun or secrets.token_hex(6)
-    wishes = list(_wishes(unit, who, name))
-    unit.outbox.put_many(wishes)
-    unit.erasure.halt(who.rows)
-    unit.tombstones.bury(ids, who.emails, name)
-    return name, writes.destinations(wishes)
+    with parts.store.unit() as unit:
+        unit.tombstones.alone()
+        who = traces.who_is(parts, unit, person_id)
+        ids = who.rows.contact_ids
+        known = (unit.tombstones.find(str(one)) for one in sorted(ids))
+        begun = next((found[0] for found in known if found), None)
+        name = begun or secrets.token_hex(6)
+        unit.tombstones.bury(ids, who.emails, name)
+    return who, name
+
+
+def _halt(
+    parts: Parts, who: Who, name: str
+) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """Let nothing more be sent of them; say what there is, and who is told."""
+    with parts.store.unit() as unit:
+        rows = unit.erasure.count(who.rows)
+        wishes = list(_wishes(unit, who, name))
+        unit.outbox.put_many(wishes)
+        unit.erasure.halt(who.rows)
+    return rows, writes.destinations(wishes)
+
+
+def _end(parts: Parts, who: Who, actor: str, erased: Erased) -> None:
+    """Delete the rows, and keep the proof."""
+    with parts.store.unit() as unit:
+        unit.erasure.erase(who.rows, erased.name)
+        unit.erasure.scrub(who.named.pieces, partial(without, who=who.named))
+        _note(parts, unit, actor, erased)
+
+
+def _patiently(step: Callable[[], T]) -> T:
+    """Do a step again when the database had to choose between it and a worker."""
+    pause = Event()
+    for _ in range(TRIES):
+        try:
+            return step()
+        except Retryable as error:
+            log.info("erase.again", why=str(error))
+        pause.wait(APART_SECONDS)
+    return step()
 
 
 def _wishes(unit: Unit, who: Who, name: str) -> Iterator[OutboxWrite]:

@@ -77,7 +77,9 @@ class Reader:
     def mention(self, delivery: Delivery) -> Mention | None:
         """Find what a delivery says of them."""
         name = delivery.source
-        someone = self._someone.setdefault(name, self.who.someone(name))
+        if name not in self._someone:
+            self._someone[name] = self.who.someone(name)
+        someone = self._someone[name]
         if not name.startswith(ATS):
             return find(delivery.body, someone)
         source = self.parts.sources.get(name)

@@ -57,11 +57,14 @@ class Identity(Repository):
         if loser == winner:
             return self.person_of(winner, at)
         self._lock_merges()
-        persons = self.persons_of([loser, winner], at)
-        if winner not in persons:
+        erased = self._erased([loser, winner])
+        if winner in erased:
             # Mautic made them one with who was erased here
             return self.delete(loser, at, "merged into an erased contact")
-        if loser in persons and self._keep_merge(loser, winner, at, why):
+        if loser in erased:
+            return self.person_of(winner, at)
+        persons = self.persons_of([loser, winner], at)
+        if self._keep_merge(loser, winner, at, why):
             members = self._members(persons.values())
             self._settle(members)
             self._note(at, "contact.merged", loser, winner=winner, why=why)

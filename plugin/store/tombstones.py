@@ -35,8 +35,7 @@ class Tombstones(Repository):
         Whoever was keeping something of them is waited for, so that it can be
         deleted afterwards; whoever comes later sees the tombstone.
         """
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        self.alone()
         now, key = self._clock(), self._key()
         hashes = [_hash(key, one) for one in _named(contact_ids, emails)]
         self._insert_new(
@@ -44,6 +43,14 @@ class Tombstones(Repository):
             [{"hash": one, "erasure": erasure, "at": now} for one in hashes],
         )
         self._remember(is_any=True)
+
+    def alone(self) -> None:
+        """Wait until nobody keeps anything, and keep everybody waiting.
+
+        Before anything else in a unit: who holds a row may be waiting for this.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
     def follow(self, contacts: Mapping[int, str]) -> None:
         """Bury contacts, new ones, that an erased person's address shows to be them."""
