@@ -58,6 +58,8 @@ class Conflict(Failure):
     """Nothing was done: these are there already, and a person must choose."""
 
     refs: tuple[str, ...] = ()
+    #: Where each of them is seen, in the same order; None where nobody knows.
+    urls: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class Capabilities:
     pools: bool
     #: A candidate may stand there without a job.
     jobless_candidate: bool
+    #: A new candidate can be given a recruiter.
+    owners: bool = False
     #: Moving a stage may mail the candidate: so nobody does.
     stage_move_may_email: bool
     changes: Changes
@@ -155,8 +159,18 @@ class CandidateDraft:
     fields: Mapping[str, str] = field(default_factory=dict)
     #: Keys of `fields` that must not overwrite what is there.
     only_if_empty: frozenset[str] = frozenset()
+    #: Keys of `fields` that are added to what is there, once.
+    appended: frozenset[str] = frozenset()
+    #: The recruiter's id there, for a new candidate; None leaves it to the ATS.
+    owner: str | None = None
+    #: Fields that must have a value and have none: nobody is handed over so.
+    missing: tuple[str, ...] = ()
+    #: What was left out or cut short; for people, not sent.
+    warnings: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     note: str = ""
+    #: What a note may tell, by name; not sent.
+    told: Mapping[str, str] = field(default_factory=dict, repr=False)
     interests: tuple[str, ...] = ()
     source: Mapping[str, str] = field(default_factory=dict)
     consent: Consent | None = None
@@ -175,6 +189,22 @@ class RightsNotice:
     do_not_contact: frozenset[str]
     #: What changed, for the recruiter.
     text: str
+
+
+def fitting(draft: CandidateDraft, name: str, have: str) -> str | None:
+    """Say what a text field becomes where it says `have`; None leaves it as it is."""
+    wanted = draft.fields[name]
+    if name in draft.only_if_empty and have.strip():
+        return None
+    result = added(have, wanted) if name in draft.appended else wanted
+    return None if have == result else result
+
+
+def added(have: str, wanted: str) -> str:
+    """Add a text to another on a line of its own, unless it says so already."""
+    if not have.strip() or wanted in have:
+        return have if wanted in have else wanted
+    return f"{have.rstrip()}\n{wanted}"
 
 
 class TargetKind(StrEnum):
@@ -351,4 +381,13 @@ class Connector(Protocol):
 
     def changes(self, cursor: str | None) -> Result[ChangePage]:
         """Read what changed; without a cursor start at the present."""
+        ...
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """A connector that can also say what stands in the fields of a candidate."""
+
+    def values(self, ref: Ref, names: Sequence[str]) -> Result[Mapping[str, str]]:
+        """Read fields by the keys that a mapping has for them; blank for nothing."""
         ...

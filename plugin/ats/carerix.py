@@ -32,6 +32,7 @@ from plugin.ats.base import (
     StageKind,
     TargetIntent,
     TargetKind,
+    added,
 )
 from plugin.ats.carerix_api import Api, alike, quoted
 from plugin.ats.carerix_standing import FIELDS, snapshot
@@ -177,13 +178,16 @@ class CarerixConnector:
         info = _info(have)
         request = {
             key: value
-            for key, value in plain.items()
+            for key, value in _ruled(plain, have, draft).items()
             if value != have.get(key)
             and not (have.get(key) and key in draft.only_if_empty)
         }
         changed = {
             key: value
-            for key, value in {**extra, self._marker: draft.marker}.items()
+            for key, value in {
+                **_ruled(extra, info, draft),
+                self._marker: draft.marker,
+            }.items()
             if value != info.get(key)
             and not (info.get(key) and key.lstrip("_") in draft.only_if_empty)
         }
@@ -192,6 +196,19 @@ class CarerixConnector:
         if request:
             self._update(ref.id, request)
         return ref
+
+    @_outcome
+    def values(self, ref: Ref, names: Sequence[str]) -> Mapping[str, str]:
+        """Read fields of the employee, and additional ones by their number."""
+        plain = sorted(_values(dict.fromkeys(names, "")))
+        have = self._there(ref.id, " ".join(["additionalInfo", *plain]))
+        info = _info(have)
+        told = {name: str(have.get(name) or "") for name in plain}
+        return told | {
+            name: info.get(f"_{name.lstrip('_')}", "")
+            for name in names
+            if name not in told
+        }
 
     @_outcome
     def attach(
@@ -304,6 +321,18 @@ class CarerixConnector:
 
 def _kind(name: str, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"_kind": name, **request}
+
+
+def _ruled(
+    wanted: Mapping[str, Any], have: Mapping[str, Any], draft: CandidateDraft
+) -> dict[str, Any]:
+    """Add what is to be added to what is there; the rest stays as it is wanted."""
+    return {
+        key: added(str(have.get(key) or ""), value)
+        if key.lstrip("_") in draft.appended and isinstance(value, str)
+        else value
+        for key, value in wanted.items()
+    }
 
 
 def _values(fields: Mapping[str, str]) -> dict[str, Any]:

@@ -2,23 +2,28 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from plugin.ats.base import CandidateDraft, Consent
+from plugin.ats.intent import owner_for
+from plugin.ats.transform import make
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
-from plugin.mappings.ats import AtsMapping
+from plugin.mappings.ats import OURS, AtsMapping
 from plugin.mappings.consent import CONSENT_VALUES, Basis
 from plugin.mappings.model import Mappings, Phase
 from plugin.phases.consent import HandoverConsent, handover_consent, sentence
 from plugin.phases.model import Decision
 from plugin.phases.rights import at_hand_over, refused_in_words
-from plugin.scoring.explain import explain
+from plugin.scoring.explain import available_text, explain
+from plugin.scoring.words import Words
 
 #: Where a note has a value filled in: {reason}.
 _PLACE = re.compile(r"\{(\w+)\}")
 #: Where somebody came from of whom no campaign is known.
 SOURCE = "Mautic"
+#: What is known of how they came.
+UTM = ("source", "medium", "campaign")
 #: What the marker is made of.
 MARKER = "mautic:{instance}:{contact_id}"
 
@@ -43,30 +48,40 @@ def draft(
     *,
     instance: str,
     link: str,
+    approved_by: str = "",
 ) -> CandidateDraft:
     """Say how a person should stand in an ATS; pure."""
     contact_id = person.contact_id or person.id
     own, ours = _own(person), _ours(person, decision, mappings, link)
     consent = handover_consent(person.profile, mappings.fields.consent)
-    rights = _rights(person, consent)
-    values = own | {f"stdc.{name}": value for name, value in (ours | rights).items()}
+    ours |= _rights(person, consent)
+    ours |= {
+        "approved_by": approved_by,
+        "marker": marker_of(instance, contact_id),
+    }
+    values = own | {f"{OURS}{name}": value for name, value in ours.items()}
+    fields = _fields(mapping, values)
+    told = own | ours | {"since": ours["phase_since"]}
     return CandidateDraft(
         marker=marker_of(instance, contact_id),
         contact_id=contact_id,
         name=own["name"],
         email=person.profile.email,
-        fields=dict(_fields(mapping, values)),
-        only_if_empty=frozenset(
-            one.target for one in mapping.fields if one.write == "if_empty"
-        ),
+        fields=fields.values,
+        only_if_empty=_ruled(mapping, "if_empty"),
+        appended=_ruled(mapping, "append"),
+        owner=owner_for(decision, person.profile, mapping, mappings.audiences),
+        missing=fields.missing,
+        warnings=fields.warnings,
         tags=tuple(_tags(mapping, decision)),
         note=_with(
-            _note(mapping, own | ours | {"since": ours["phase_since"]}),
+            _filled(mapping.note, told),
             sentence(consent, mappings.language),
             refused_in_words(
                 at_hand_over(person.profile, mappings.fields.consent), mappings.language
             ),
         ),
+        told=told,
         interests=tuple(one.topic for one in decision.score.interests),
         source=_source(person),
         consent=consent_of(consent),
@@ -91,10 +106,11 @@ def _own(person: Person) -> dict[str, str]:
 def _ours(
     person: Person, decision: Decision, mappings: Mappings, link: str
 ) -> dict[str, str]:
-    """List what we know of somebody, under the names of `FIELD_VALUES`."""
+    """List what we know of somebody, under the names of `VALUES`."""
     told = explain(decision, person, mappings, Catalogue(), mappings.language)
-    score = decision.score
+    score, words = decision.score, Words(mappings.language)
     channels = sorted(score.by_channel, key=lambda one: -score.by_channel[one])
+    free = decision.available
     return {
         "phase": decision.phase.label,
         "phase_since": f"{decision.since:%Y-%m-%d}",
@@ -106,20 +122,36 @@ def _ours(
         "reason": told.sentence,
         "interests": told.interests,
         "channels": ", ".join(one.value for one in channels),
+        "momentum": decision.momentum.trend.value,
+        "available_from": available_text(free, words) if free else "",
+        "tags": ", ".join(sorted(person.profile.tags)),
+        **{name: _source(person).get(name, "") for name in UTM},
         "link": link,
     }
 
 
-def _fields(
-    mapping: AtsMapping, values: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
-    for one in mapping.fields:
-        if one.write == "never":
-            continue
-        told = values.get(one.source or "", "")
-        value = told if one.static is None else one.static
-        if value.strip():
-            yield one.target, value.strip()
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    values: Mapping[str, str]
+    #: Targets without a value that need one.
+    missing: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def _fields(mapping: AtsMapping, values: Mapping[str, str]) -> _Fields:
+    rows = [one for one in mapping.fields if one.rule != "never"]
+    made = {one.target: make(one, values) for one in rows}
+    return _Fields(
+        {target: one.value for target, one in made.items() if one.value},
+        tuple(
+            one.target for one in rows if one.required and not made[one.target].value
+        ),
+        tuple(warning for one in made.values() for warning in one.warnings),
+    )
+
+
+def _ruled(mapping: AtsMapping, rule: str) -> frozenset[str]:
+    return frozenset(one.target for one in mapping.fields if one.rule == rule)
 
 
 def _tags(mapping: AtsMapping, decision: Decision) -> Iterator[str]:
@@ -131,11 +163,14 @@ def _tags(mapping: AtsMapping, decision: Decision) -> Iterator[str]:
             yield tag
 
 
-def _note(mapping: AtsMapping, values: Mapping[str, str]) -> str:
-    """Fill in the note; a name that is not known stays as it was written."""
-    return _PLACE.sub(
-        lambda found: values.get(found[1], found[0]), mapping.note
-    ).strip()
+def filled(text: str, draft: CandidateDraft) -> str:
+    """Fill in a note by what was known when the draft was made."""
+    return _filled(text, draft.told)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """Fill in names; one that is not known stays as it was written."""
+    return _PLACE.sub(lambda found: values.get(found[1], found[0]), text).strip()
 
 
 def _with(note: str, *more: str) -> str:
@@ -148,7 +183,7 @@ def of_rights(wanted: CandidateDraft, mapping: AtsMapping) -> CandidateDraft:
     theirs = {
         one.target
         for one in mapping.fields
-        if (one.source or "").removeprefix("stdc.") in CONSENT_VALUES
+        if {name.removeprefix(OURS) for name in one.sources} & CONSENT_VALUES
     }
     fields = {name: value for name, value in wanted.fields.items() if name in theirs}
     return replace(wanted, fields=fields, tags=(), note="")

@@ -33,6 +33,11 @@ class HandoverResult:
     ref: Ref | None = None
     was_created: bool = False
 
+    @property
+    def needs_review(self) -> bool:
+        """Whether a person has to say who is who."""
+        return isinstance(self.failure, Conflict)
+
 
 def hand_over(
     connector: Connector,
@@ -41,13 +46,16 @@ def hand_over(
     *,
     link_ref: Ref | None,
     op_id: str,
+    is_new: bool = False,
 ) -> HandoverResult:
     """Bring a candidate into the ATS, once.
 
     `link_ref` is where we know them to stand already. Two or more people with
     the candidate's address are a Conflict: a person chooses, we never guess.
+    `is_new`: a person said that none of those is them; only who carries our marker
+    is, because that was made by an attempt at this very hand-over.
     """
-    found = _whom(connector, draft, link_ref)
+    found = _whom(connector, draft, link_ref, is_new=is_new)
     if isinstance(found, Failure):
         return HandoverResult(failure=found)
     known = found.value
@@ -67,28 +75,31 @@ def hand_over(
 
 
 def _whom(
-    connector: Connector, draft: CandidateDraft, link_ref: Ref | None
+    connector: Connector, draft: CandidateDraft, link_ref: Ref | None, *, is_new: bool
 ) -> Result[Ref | None]:
     if link_ref is not None:
         return Ok(link_ref)
     if not connector.capabilities().finds:
         return Ok(None)
     found = connector.find(MatchKeys(marker=draft.marker, email=draft.email))
-    return found if isinstance(found, Failure) else _chosen(found.value)
+    if isinstance(found, Failure):
+        return found
+    return _chosen(found.value, is_new=is_new)
 
 
-def _chosen(found: FindResult) -> Result[Ref | None]:
+def _chosen(found: FindResult, *, is_new: bool) -> Result[Ref | None]:
     """Take who is ours, or the only one with the address; a person judges the rest."""
     if not found.is_trusted:
         return Conflict("the search for this candidate cannot be trusted")
-    candidates = [
-        one for one in found.matches if one.confidence is Confidence.OURS
-    ] or list(found.matches)
+    ours = [one for one in found.matches if one.confidence is Confidence.OURS]
+    candidates = ours or ([] if is_new else list(found.matches))
     is_sure = all(one.confidence is not Confidence.PROBABLE for one in candidates)
     if len(candidates) > 1 or not is_sure:
         refs = tuple(one.ref.id for one in candidates)
         return Conflict(
-            f"{len(refs)} candidates there may be this one: {', '.join(refs)}", refs
+            f"{len(refs)} candidates there may be this one: {', '.join(refs)}",
+            refs,
+            tuple(one.ref.url for one in candidates),
         )
     return Ok(candidates[0].ref if candidates else None)
 

@@ -6,7 +6,7 @@ mailed: no stage is ever written, because one with a template mails the candidat
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
@@ -36,9 +36,11 @@ from plugin.ats.odoo_records import (
     APPLICATION,
     TAG,
     Database,
+    added,
     as_html,
     fitted,
     is_same,
+    readable,
 )
 from plugin.ats.odoo_rpc import Transport
 from plugin.ats.odoo_standing import Standings
@@ -109,6 +111,7 @@ class OdooConnector:
             whole_in_one=False,
             pools=True,
             jobless_candidate=True,
+            owners=True,
             stage_move_may_email=True,
             changes=Changes.POLL,
             webhook_is_authoritative=False,
@@ -161,6 +164,8 @@ class OdooConnector:
         values |= self._values(draft, self._db.person) | self._marking(draft.marker)
         if not self._db.has_candidates:
             values |= self._utm(draft) | _placed(intent)
+        if draft.owner:
+            values["user_id"] = _number(draft.owner)
         return self._ref(self._db.create(self._db.person, values))
 
     @_outcome
@@ -174,7 +179,7 @@ class OdooConnector:
         have = self._there(number, [*wanted, *self._marking_fields])
         values = {
             name: value
-            for name, value in wanted.items()
+            for name, value in _ruled(wanted, have, draft).items()
             if not is_same(have[name], value)
             and not (have[name] and name in draft.only_if_empty)
         }
@@ -242,6 +247,12 @@ class OdooConnector:
     def fetch(self, refs: Sequence[str]) -> tuple[Snapshot, ...]:
         """Read how these stand; `hr.applicant/61` is an application of a hint."""
         return self._standings.of(refs)
+
+    @_outcome
+    def values(self, ref: Ref, names: Sequence[str]) -> Mapping[str, str]:
+        """Read fields of the person; those of an application are left out."""
+        asked = [one for one in names if one in self._db.types(self._db.person)]
+        return readable(self._there(int(ref.id), asked), asked)
 
     @_outcome
     def changes(self, cursor: str | None) -> ChangePage:
@@ -336,6 +347,16 @@ class OdooConnector:
     def _ref(self, number: int) -> Ref:
         query = f"id={number}&model={self._db.person}&view_type=form"
         return Ref(id=str(number), url=f"{self._url}/web#{query}")
+
+
+def _ruled(
+    wanted: Mapping[str, Any], have: Mapping[str, Any], draft: CandidateDraft
+) -> dict[str, Any]:
+    """Add what is to be added to what is there; the rest stays as it is wanted."""
+    return {
+        name: added(have[name], value) if name in draft.appended else value
+        for name, value in wanted.items()
+    }
 
 
 def _placed(intent: TargetIntent) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Records of an Odoo: asking for them and writing them, whichever generation."""
 
 import html
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from plugin.ats.base import Permanent
@@ -123,6 +124,26 @@ def _fit(name: str, value: str, kind: str) -> Any:
 def is_same(have: Any, wanted: Any) -> bool:
     """Compare a value as read, where a many2one is [id, name], with one to write."""
     return bool((have[0] if isinstance(have, list) and have else have) == wanted)
+
+
+def added(have: Any, wanted: Any) -> Any:
+    """Add a text to what a field says, once; what is no text replaces it."""
+    if not (isinstance(have, str) and isinstance(wanted, str) and have.strip()):
+        return wanted
+    if wanted in have:
+        return have
+    return f"{have}{wanted}" if wanted.startswith("<p>") else f"{have}\n{wanted}"
+
+
+def readable(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Write values as read for people: a many2one by its id, HTML as text."""
+    told = {}
+    for name in names:
+        value = row.get(name)
+        plain = value[0] if isinstance(value, list) and value else value
+        text = "" if plain is False or plain is None else str(plain)
+        told[name] = re.sub(r"<[^>]*>", "", html.unescape(text)).strip()
+    return told
 
 
 def as_html(text: str) -> str:

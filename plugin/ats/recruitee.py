@@ -31,6 +31,7 @@ from plugin.ats.base import (
     StageKind,
     TargetIntent,
     TargetKind,
+    fitting,
 )
 from plugin.ats.http import CallFailed
 from plugin.ats.recruitee_api import Api
@@ -160,6 +161,8 @@ class RecruiteeConnector:
         for name, value in wanted.items():
             if have.get(name) and name in draft.only_if_empty:
                 continue
+            if name in PLAIN:
+                value = fitting(draft, name, str(have.get(name) or "")) or have[name]  # noqa: PLW2901 -- the text as it must be
             if isinstance(value, list):
                 value = list(dict.fromkeys([*(have.get(name) or []), *value]))  # noqa: PLW2901 -- the list as it must be
             if value != have.get(name):
@@ -222,6 +225,12 @@ class RecruiteeConnector:
         """Read how these stand, one call each."""
         return tuple(self._standing(ref) for ref in refs)
 
+    @_outcome
+    def values(self, ref: Ref, names: Sequence[str]) -> Mapping[str, str]:
+        """Read what stands on the candidate, and custom fields by their label."""
+        have = self._there(ref.id)
+        return {name: _told(have, name) for name in names}
+
     def changes(self, cursor: str | None) -> Result[ChangePage]:
         """Tell of nothing: no listing by time is documented, so webhooks tell."""
         return Ok(ChangePage(snapshots=(), cursor=cursor or ""))
@@ -253,19 +262,31 @@ class RecruiteeConnector:
     def _write_fields(self, have: Mapping[str, Any], draft: CandidateDraft) -> None:
         """Write custom fields whose label the mapping names, where they differ."""
         given = {str(one.get("name")): one for one in have.get("fields") or []}
-        for label, value in sorted(draft.fields.items()):
+        for label in sorted(draft.fields):
             if label in PLAIN or label in LISTS:
                 continue
             old = [one.get("text") for one in given.get(label, {}).get("values") or []]
-            if old == [value] or (any(old) and label in draft.only_if_empty):
+            text = fitting(draft, label, str(old[0] or "") if old else "")
+            if text is None:
                 continue
-            field = {"kind": "single_line", "name": label, "values": [{"text": value}]}
+            field = {"kind": "single_line", "name": label, "values": [{"text": text}]}
             path = f"/custom_fields/candidates/{have['id']}/fields"
             self._api.post(path, {"fields": [field]})
 
     def _ref(self, number: int | str) -> Ref:
         link = f"https://app.recruitee.com/#/candidates/{number}"
         return Ref(id=str(number), url=link)
+
+
+def _told(have: Mapping[str, Any], name: str) -> str:
+    """Read one field; several values are told with commas."""
+    if name in PLAIN:
+        return str(have.get(name) or "")
+    if name in LISTS:
+        return ", ".join(str(one) for one in have.get(name) or [])
+    given = (one for one in have.get("fields") or [] if one.get("name") == name)
+    values = (one for field in given for one in field.get("values") or [])
+    return ", ".join(str(one.get("text") or "") for one in values)
 
 
 def _values(draft: CandidateDraft) -> dict[str, Any]:

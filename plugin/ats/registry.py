@@ -27,6 +27,7 @@ from plugin.ats.odoo_rpc import Detected
 from plugin.ats.outward import OutwardSession, connect
 from plugin.ats.recruitee import RecruiteeConnector
 from plugin.ats.recruitee_api import Api as RecruiteeApi
+from plugin.ats.rehearsal import Rehearsal, RehearsingDrop, RehearsingSession
 from plugin.ats.webhook import WebhookConnector
 from plugin.config import AlertSettings, AtsSettings
 from plugin.errors import Misconfigured
@@ -54,14 +55,44 @@ def build(
     `spend` is called before each call to the ATS; what it raises is not caught.
     Raises Misconfigured for a kind nobody wrote, or a secret of the wrong form.
     """
-    private = settings.allow_private
-    session = OutwardSession(allow_private=private, spend=spend)
+    session = OutwardSession(allow_private=settings.allow_private, spend=spend)
+    return _build(settings, mapping, clock, session, lambda drop: drop)
+
+
+def rehearse(
+    settings: AtsSettings,
+    mapping: AtsMapping,
+    *,
+    clock: Callable[[], datetime],
+    spend: Callable[[], None] = _nothing,
+) -> tuple[Connector, Rehearsal]:
+    """Make a connector that reads and never writes, and what it would have written.
+
+    Raises what `build` raises.
+    """
+    rehearsal = Rehearsal(settings.kind, settings.secret.reveal())
+    session = RehearsingSession(
+        rehearsal, allow_private=settings.allow_private, spend=spend
+    )
+    connector = _build(
+        settings, mapping, clock, session, lambda drop: RehearsingDrop(drop, rehearsal)
+    )
+    return connector, rehearsal
+
+
+def _build(
+    settings: AtsSettings,
+    mapping: AtsMapping,
+    clock: Callable[[], datetime],
+    session: OutwardSession,
+    around: Callable[[Drop], Drop],
+) -> Connector:
     if settings.kind == "webhook":
         return _webhook(settings, clock, session)
     if settings.kind == "odoo":
         return _odoo(settings, mapping, session)
     if settings.kind == "csv":
-        return _csv(settings, mapping, clock)
+        return _csv(settings, mapping, clock, around)
     if settings.kind == "recruitee":
         return _recruitee(settings, mapping, session)
     if settings.kind == "carerix":
@@ -125,7 +156,10 @@ def alerts(
 
 
 def _csv(
-    settings: AtsSettings, mapping: AtsMapping, clock: Callable[[], datetime]
+    settings: AtsSettings,
+    mapping: AtsMapping,
+    clock: Callable[[], datetime],
+    around: Callable[[Drop], Drop],
 ) -> CsvConnector:
     given = {name: str(value) for name, value in settings.options.items()}
     delimiter, encoding = (
@@ -138,7 +172,7 @@ def _csv(
             (f"expected one of {DELIMITERS!r} and one of {', '.join(ENCODINGS)}",),
         )
     return CsvConnector(
-        _drop(settings, given.get("host_key", "")),
+        around(_drop(settings, given.get("host_key", ""))),
         clock=clock,
         delimiter=delimiter,
         encoding=encoding,

@@ -66,6 +66,7 @@ class WebhookConnector:
             whole_in_one=True,
             pools=True,
             jobless_candidate=True,
+            owners=True,
             stage_move_may_email=False,
             changes=Changes.NONE,
             webhook_is_authoritative=True,
@@ -203,6 +204,8 @@ def _data(draft: CandidateDraft) -> dict[str, Any]:
         "name": draft.name,
         "email": draft.email,
         "fields": dict(draft.fields),
+        "write": _rules(draft),
+        "owner": draft.owner,
         "tags": list(draft.tags),
         "interests": list(draft.interests),
         "note": draft.note,
@@ -211,6 +214,13 @@ def _data(draft: CandidateDraft) -> dict[str, Any]:
         "do_not_contact": sorted(draft.do_not_contact),
         "link": draft.link,
     }
+
+
+def _rules(draft: CandidateDraft) -> dict[str, str]:
+    """Say of which fields what is there counts more; of the others ours does."""
+    ruled = dict.fromkeys(draft.only_if_empty & draft.fields.keys(), "if_empty")
+    added = dict.fromkeys(draft.appended & draft.fields.keys(), "append")
+    return dict(sorted({**ruled, **added}.items()))
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:

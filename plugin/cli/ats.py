@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from plugin.ats.base import Connector, Failure
-from plugin.cli import ats_queue, ats_yes
+from plugin.cli import ats_preview, ats_queue, ats_review, ats_yes
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
+from plugin.cli.whom import connections, person_of
 from plugin.errors import Rejected
 from plugin.mappings.consent import UNDECIDED, Basis
 from plugin.pipeline import writes
@@ -24,7 +25,14 @@ def ats() -> None:
     """Look at the ATS connections and at hand-overs."""
 
 
-for one in (ats_yes.waiting, ats_yes.approve, ats_yes.decline, *ats_queue.COMMANDS):
+for one in (
+    ats_yes.waiting,
+    ats_yes.approve,
+    ats_yes.decline,
+    ats_preview.preview,
+    ats_review.review,
+    *ats_queue.COMMANDS,
+):
     ats.add_command(one)
 
 
@@ -55,26 +63,23 @@ def check(session: Session, *, as_json: bool) -> None:
 
 
 @ats.command("status")
-@click.argument("connection", required=False)
+@click.argument("whom", required=False, metavar="[CONTACT|CONNECTION]")
 @click.option("--limit", type=int, default=1000, show_default=True, help="At most.")
 @json_option
 @pass_session
-def status(
-    session: Session, connection: str | None, limit: int, *, as_json: bool
-) -> None:
+def status(session: Session, whom: str | None, limit: int, *, as_json: bool) -> None:
     """List hand-overs: which contact is which record, and where it stands.
 
-    With a CONNECTION only those there. What waits or is parked comes first, with
-    its reason; `stdc outbox retry` sends a parked one again.
+    With a CONNECTION only those there; with a CONTACT, by id or e-mail address, only
+    theirs. What waits or is parked comes first, with its reason; `stdc ats errors`
+    groups what is parked.
     """
-    known = sorted(session.settings.ats)
-    if connection is not None and connection not in known:
-        there = ", ".join(known) or "none"
-        raise Rejected(f"no connection {connection!r} is configured; there is {there}")
+    is_contact = whom is not None and (whom.isdecimal() or "@" in whom)
+    names = connections(session, None if is_contact else whom)
     with session.parts.store.view() as unit:
-        links = unit.links.list(connection=connection, limit=limit)
-        names = known if connection is None else [connection]
-        open_ = [one for name in names for one in _open(unit, name, limit)]
+        person = person_of(unit, str(whom)) if is_contact else None
+        links = [one for name in names for one in _links(unit, name, person, limit)]
+        open_ = [one for name in names for one in _open(unit, name, limit, person)]
     asked = session.parts.mappings.fields.consent
     if as_json:
         print_json(
@@ -93,10 +98,19 @@ def status(
         _print(open_, links)
 
 
-def _open(unit: Unit, connection: str, limit: int) -> Iterator[OutboxItem]:
+def _links(unit: Unit, name: str, person: int | None, limit: int) -> list[Link]:
+    if person is None:
+        return unit.links.list(connection=name, limit=limit)
+    return [one for one in unit.links.of_person(person) if one.connection == name]
+
+
+def _open(
+    unit: Unit, connection: str, limit: int, person: int | None
+) -> Iterator[OutboxItem]:
     """Yield the hand-overs to there that are not done, parked ones first."""
+    where = writes.ats(connection)
     for state in (OutboxState.PARKED, OutboxState.CLAIMED, OutboxState.PENDING):
-        for one in unit.outbox.list(state, writes.ats(connection), limit=limit):
+        for one in unit.outbox.list(state, where, limit, person_id=person):
             if one.kind == writes.HANDOVER:
                 yield one
 

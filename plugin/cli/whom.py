@@ -4,6 +4,7 @@ import getpass
 
 import click
 
+from plugin.cli.session import Session
 from plugin.errors import Rejected
 from plugin.store import Unit
 
@@ -38,3 +39,14 @@ BY = click.option(
     show_default="the machine's user",
     help="Whose word it is.",
 )
+
+
+def connections(session: Session, name: str | None) -> list[str]:
+    """List the connections, or the one that is named; raises Rejected for none such."""
+    known = sorted(session.settings.ats)
+    if name is None:
+        return known
+    if name not in known:
+        there = ", ".join(known) or "none"
+        raise Rejected(f"no connection {name!r} is configured; there is {there}")
+    return [name]

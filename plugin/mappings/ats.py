@@ -3,7 +3,9 @@
 Pure, like all of the model.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,26 +29,129 @@ class HandOver:
         return frozenset({self.yes_tag, self.no_tag} - {""})
 
 
+#: What we know of somebody, as `stdc.<value>`.
+VALUES = (
+    "approved_by",
+    "available_from",
+    "campaign",
+    "channels",
+    "consent",
+    "consent_date",
+    "consent_text",
+    "do_not_contact",
+    "interests",
+    "link",
+    "marker",
+    "medium",
+    "momentum",
+    "phase",
+    "phase_since",
+    "reason",
+    "score",
+    "score_do",
+    "score_see",
+    "score_think",
+    "source",
+    "tags",
+)
+#: How we are written in a mapping.
+OURS = "stdc."
+#: Aliases of what is the recruiter's once a candidate stands there.
+CONTACT_DATA = frozenset(
+    {
+        *("name", "email", "phone", "mobile", "linkedin"),
+        *("firstname", "first_name", "lastname", "last_name"),
+    }
+)
+#: What may be done with a text on its way, in the order given.
+TRANSFORMS = (
+    *("trim", "lower", "upper", "title"),
+    *("name", "infix", "surname", "phone", "date"),
+)
+#: How a value comes where there is one already.
+WRITES = ("always", "if_empty", "append", "never")
+#: What is filled in: {name} or {stdc.name}.
+PLACE = re.compile(r"\{((?:stdc\.)?\w+)\}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsField:
     """One target field of an ATS connection (`[[fields]]` in ats/<name>.toml)."""
 
     target: str
-    #: A Mautic field alias or a `stdc.<value>`; None for a static value.
+    #: Where it comes from, one of these: an alias of Mautic or `stdc.<value>`, ...
     source: str | None = None
+    #: ... the first of several that is not blank, ...
+    first: tuple[str, ...] = ()
+    #: ... text with {names} filled in, ...
+    template: str | None = None
+    #: ... or always this.
     static: str | None = None
-    #: always | if_empty | never
-    write: str = "always"
+    #: One of `WRITES`; None leaves it to `rule`.
+    write: str | None = None
+    #: Names of `TRANSFORMS`.
+    transform: tuple[str, ...] = ()
+    #: Country in which a phone number without + is dialled.
+    region: str = "NL"
+    #: How a date is written, as strftime does.
+    date_format: str = "%Y-%m-%d"
+    #: Our word -> theirs, whatever its case; another word becomes the default.
+    values: Mapping[str, str] = field(default_factory=dict)
+    #: For what is blank, or no key of `values`.
+    default: str | None = None
+    #: Longest text they take.
+    length: int | None = None
+    #: Nobody is handed over without it.
+    required: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """List what it is made from."""
+        found = PLACE.findall(self.template or "")
+        return (*([self.source] if self.source else []), *self.first, *found)
+
+    @property
+    def rule(self) -> str:
+        """Say how it is written: contact data is theirs once it is there."""
+        is_theirs = any(one in CONTACT_DATA for one in self.sources)
+        return self.write or ("if_empty" if is_theirs else "always")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsTarget:
-    """Where candidates go: first rule whose topics match wins (`[[targets]]`)."""
+    """Where candidates go: first rule that fits wins (`[[targets]]`)."""
 
     #: job | pool | none
     kind: str
     ref: str | None = None
+    #: Whoever has one of these interests; empty for everybody.
     topics: frozenset[str] = frozenset()
+    #: Whoever is in one of these audiences; empty for everybody.
+    audiences: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsOwner:
+    """Whose candidates they are: first rule that fits wins (`[[owners]]`)."""
+
+    #: The recruiter's id in the ATS.
+    ref: str
+    #: Mautic's user id of the contact's owner; None for any.
+    mautic_owner: int | None = None
+    topics: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtsOn:
+    """What comes of what happens after the hand-over (`[on]`)."""
+
+    #: nothing | note | update: somebody who stands there enters Do again, ...
+    re_entry: str = "nothing"
+    #: ... or has cooled down and left it.
+    leave_do: str = "nothing"
+    re_entry_note: str = "Weer in {phase} sinds {since} (score {score}). {reason}"
+    leave_do_note: str = "Niet meer in Do, nu {phase} sinds {since} (score {score})."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +161,8 @@ class AtsMapping:
     connection: str
     fields: tuple[AtsField, ...] = ()
     targets: tuple[AtsTarget, ...] = ()
+    owners: tuple[AtsOwner, ...] = ()
+    on: AtsOn = field(default_factory=AtsOn)
     #: Tag names set on the candidate, `{topic}` repeated per interest.
     tags: tuple[str, ...] = ()
     #: Text of the note for the recruiter; Jinja-free `{reason}`, `{phase}`, ...

@@ -11,12 +11,9 @@ from plugin.mappings.checks import (
     table,
     tables,
     text,
-    texts,
-    topics,
     twice,
     unknown,
 )
-from plugin.mappings.consent import CONSENT_VALUES
 from plugin.mappings.model import FIELD_VALUES, Phase, Trend
 from plugin.mappings.problems import Problem
 
@@ -126,14 +123,6 @@ def campaigns(files: Files) -> Found:
             yield from _vacancies(path, row)
 
 
-def ats(files: Files) -> Found:
-    """Check every ats/<connection>.toml."""
-    for name, raw in files.items():
-        if name.startswith("ats/"):
-            yield from _ats_fields(name, raw)
-            yield from _ats_targets(name, raw, topics(files))
-
-
 def _segment(path: Path, row: Mapping[str, Any], shown: list[str]) -> Found:
     if not any(key in row for key in (*_ASKS, "interests")):
         message = f"takes everybody; expected {', '.join(_ASKS)} or interests"
@@ -233,33 +222,4 @@ def _strings(value: Any, path: Path = ()) -> list[tuple[Path, str]]:
     return [one for key, inner in pairs for one in _strings(inner, (*path, key))]
 
 
-def _ats_fields(name: str, raw: Mapping[str, Any]) -> Found:
-    rows = tables(raw, "fields")
-    yield from twice(name, rows, "target")
-    for path, row in rows:
-        if ("source" in row) == ("static" in row):
-            message = "expected either a source or a static text"
-            yield Problem(file=name, path=path, message=message)
-        source = text(row.get("source"))
-        if source.startswith(_STDC):
-            where, value = (*path, "source"), source.removeprefix(_STDC)
-            known = {*FIELD_VALUES, *CONSENT_VALUES}
-            yield from unknown(name, where, value, known, "value of ours")
-
-
-def _ats_targets(name: str, raw: Mapping[str, Any], known: frozenset[str]) -> Found:
-    is_over = False
-    for path, row in tables(raw, "targets"):
-        if is_over:
-            message = "never counts: a table above it without topics takes everybody"
-            yield Problem(file=name, path=path, message=message)
-        is_over = is_over or not row.get("topics")
-        if row.get("kind") in ("job", "pool") and "ref" not in row:
-            message = f"missing; a {row['kind']} needs its id in the ATS"
-            yield Problem(file=name, path=(*path, "ref"), message=message)
-        for inner, topic in texts(row, "topics"):
-            what = "topic of content.toml"
-            yield from unknown(name, (*path, *inner), topic, known, what)
-
-
-CHECKS = (fields, segments, campaigns, ats)
+CHECKS = (fields, segments, campaigns)

@@ -184,6 +184,27 @@ class Labelled(Told):
         }
 
 
+class Pairs(Told):
+    """A table of texts: one word for another."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Accept any keys, each with a text."""
+        super().__init__("a table of texts", **kwargs)
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, Mapping) or not value:
+            raise self.make_error("invalid")
+        return each(_plain_text, value)
+
+    def json_schema(self) -> JsonSchema:
+        """Say a table of texts."""
+        return {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "minProperties": 1,
+        }
+
+
 class Properties(Told):
     """A table of anything: it is Mautic's to understand."""
 
@@ -199,6 +220,12 @@ class Properties(Told):
     def json_schema(self) -> JsonSchema:
         """Say a table."""
         return {"type": "object"}
+
+
+def _plain_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValidationError("expected text")
+    return value
 
 
 def each(read: Callable[[Any], Any], items: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError
 
 from plugin.errors import Misconfigured
 from plugin.mappings import (
+    checks_ats,
     checks_audiences,
     checks_consent,
     checks_mautic,
@@ -59,6 +60,7 @@ OPTIONAL: Mapping[str, type[Schema]] = {
 CHECKS = (
     *checks_policy.CHECKS,
     *checks_mautic.CHECKS,
+    *checks_ats.CHECKS,
     *checks_projects.CHECKS,
     *checks_consent.CHECKS,
     *checks_audiences.CHECKS,

@@ -3,13 +3,35 @@
 from collections.abc import Mapping
 from typing import Any
 
-from plugin.config.fields import Section, Text
-from plugin.mappings.ats import AtsField, AtsMapping, AtsTarget
-from plugin.mappings.kinds import OneOf, Sequence, Set, Tables, Template
+from marshmallow.fields import Nested
+
+from plugin.config.fields import Flag, Number, Section, Text
+from plugin.mappings.ats import (
+    TRANSFORMS,
+    WRITES,
+    AtsField,
+    AtsMapping,
+    AtsOn,
+    AtsOwner,
+    AtsTarget,
+)
+from plugin.mappings.kinds import OneOf, Pairs, Sequence, Set, Tables, Template
 from plugin.mappings.schemas import Table
 
 #: What a note for the recruiter can tell.
 NOTE_NAMES = ("name", "phase", "since", "score", "reason", "interests", "link")
+#: What may be done on what happens after the hand-over.
+REACTIONS = ("nothing", "note", "update")
+#: The longest text any ATS takes in one field.
+LONGEST = 100_000
+
+
+def _source() -> Text:
+    return Text("an alias in Mautic, or stdc.<value>", r"(stdc\.)?[a-z][a-z0-9_]*")
+
+
+def _names(what: str) -> Set:
+    return Set(Text(what), load_default=frozenset)
 
 
 class AtsFieldTable(Table):
@@ -17,9 +39,18 @@ class AtsFieldTable(Table):
 
     model = AtsField
     target = Text("a field's name in the ATS", required=True)
-    source = Text("an alias in Mautic, or stdc.<value>", r"(stdc\.)?[a-z][a-z0-9_]*")
+    source = _source()
+    first = Sequence(_source())
+    template = Text("text with names in braces", r"[^{}]*(\{[^{}]+\}[^{}]*)+")
     static = Text("text")
-    write = OneOf(("always", "if_empty", "never"))
+    write = OneOf(WRITES)
+    transform = Sequence(OneOf(TRANSFORMS))
+    region = Text("a country, as in NL", r"[A-Z]{2}")
+    date_format = Text("how a date is written, as in %d-%m-%Y", r".*%[a-zA-Z].*")
+    values = Pairs()
+    default = Text("text")
+    length = Number(1, LONGEST)
+    required = Flag()
 
 
 class AtsTargetTable(Table):
@@ -28,7 +59,28 @@ class AtsTargetTable(Table):
     model = AtsTarget
     kind = OneOf(("job", "pool", "none"), required=True)
     ref = Text("the id of a job or a pool in the ATS, as text")
-    topics = Set(Text("a topic"), load_default=frozenset)
+    topics = _names("a topic")
+    audiences = _names("an audience's key")
+
+
+class AtsOwnerTable(Table):
+    """`[[owners]]` in ats/<connection>.toml."""
+
+    model = AtsOwner
+    ref = Text("the id of a user in the ATS, as text", required=True)
+    mautic_owner = Number(1, 2**31)
+    topics = _names("a topic")
+    audiences = _names("an audience's key")
+
+
+class AtsOnTable(Table):
+    """`[on]` in ats/<connection>.toml."""
+
+    model = AtsOn
+    re_entry = OneOf(REACTIONS)
+    leave_do = OneOf(REACTIONS)
+    re_entry_note = Template(NOTE_NAMES)
+    leave_do_note = Template(NOTE_NAMES)
 
 
 class AtsFile(Section):
@@ -38,6 +90,8 @@ class AtsFile(Section):
         AtsFieldTable(), "fields", load_default=()
     )
     targets = Tables(AtsTargetTable(), "targets", load_default=())
+    owners = Tables(AtsOwnerTable(), "owners", load_default=())
+    on = Nested(AtsOnTable, load_default=AtsOn)
     tags = Sequence(Template(("topic",)), load_default=())
     note = Template(NOTE_NAMES, load_default="")
     hired_stages = Set(Text("a stage's name or id"), load_default=frozenset)

@@ -19,6 +19,13 @@ TRUE = frozenset({"1", "true", "yes", "ja"})
 HAND_OVER = "hand-over"
 #: What they may answer.
 YES, NO = "yes", "no"
+#: What they may answer about who somebody is there: this one, nobody, never mind.
+CHOOSE, CREATE, IGNORE = "choose", "create", "ignore"
+
+
+def match_of(connection: str) -> str:
+    """Name the question who of a connection's candidates somebody is."""
+    return f"match:{connection}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

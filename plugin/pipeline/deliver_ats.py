@@ -19,19 +19,12 @@ from plugin.ats.base import (
     Ref,
     StageKind,
 )
-from plugin.ats.draft import draft
 from plugin.ats.handover import hand_over
-from plugin.ats.intent import intent_for
 from plugin.errors import Misconfigured, StdcError
-from plugin.history.model import Person
-from plugin.mappings.ats import AtsMapping
-from plugin.mappings.model import Phase
-from plugin.phases.decide import decide
-from plugin.phases.gate import HAND_OVER, Gate, Verdict
-from plugin.phases.model import Decision
 from plugin.pipeline import record
 from plugin.pipeline.ats_news import DELETED, standing, take
 from plugin.pipeline.ats_queue import send_again
+from plugin.pipeline.deliver_again import do_again
 from plugin.pipeline.deliver_rights import (
     late_erasure,
     pass_on_consent,
@@ -46,12 +39,21 @@ from plugin.pipeline.dispatch import (
     pause,
     settle,
 )
-from plugin.pipeline.failures import raise_for
-from plugin.pipeline.gating import gate
+from plugin.pipeline.failures import NeedsReview, raise_for
+from plugin.pipeline.handing import prepare
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import may_hand_over, rescore
+from plugin.pipeline.rescore import rescore
 from plugin.pipeline.rights import begun
-from plugin.pipeline.writes import CONSENT, ERASE, HANDOVER, REREAD, RESYNC, RIGHTS, ats
+from plugin.pipeline.writes import (
+    AGAIN,
+    CONSENT,
+    ERASE,
+    HANDOVER,
+    REREAD,
+    RESYNC,
+    RIGHTS,
+    ats,
+)
 from plugin.store import Link, OutboxItem
 
 log = structlog.get_logger(__name__)
@@ -63,7 +65,7 @@ RECHECK = timedelta(hours=1)
 #: Candidates read at once.
 PAGE = 100
 #: Kinds that write a candidate: when one has to wait, the next would have to as well.
-SENDS = frozenset({HANDOVER, RESYNC})
+SENDS = frozenset({HANDOVER, AGAIN, RESYNC})
 #: More links than any one connection has.
 ALL = 10_000_000
 
@@ -86,7 +88,7 @@ def deliver(parts: Parts, connection: str) -> Dispatched:
     when one has to wait, for the next would have to as well.
     """
     total = Dispatched()
-    for kind in (*RIGHTS, HANDOVER, RESYNC, REREAD):
+    for kind in (*RIGHTS, HANDOVER, AGAIN, RESYNC, REREAD):
         for _ in range(LIMIT):
             if parts.stopping():
                 return total
@@ -108,6 +110,8 @@ def _send_next(parts: Parts, connection: str, kind: str) -> Dispatched:
             if error is None:
                 answered(unit, destination, kind)
             once = settle(parts, unit, item, error)
+            if isinstance(error, NeedsReview):
+                unit.outbox.annotate(item.id, {"candidates": error.candidates})
             if once.parked and item.person_id is not None:
                 # the contact in Mautic says that a person has to look
                 rescore(parts, unit, [item.person_id], as_of=parts.clock())
@@ -194,6 +198,8 @@ def _try(parts: Parts, connection: str, item: OutboxItem) -> Exception | None:
             send_again(parts, connection, item)
         elif item.kind == REREAD:
             _reread(parts, connection, item)
+        elif item.kind == AGAIN:
+            do_again(parts, connection, item)
         elif item.kind == ERASE:
             pass_on_erasure(parts, connection, item)
         elif item.kind == CONSENT:
@@ -212,27 +218,23 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
     """Hand one person over, unless that was overtaken in the meantime."""
     now = parts.clock()
     with parts.store.view() as unit:
-        person = unit.people.load(item.person_id or 0)
-        link = unit.links.get(connection, person.id) if person else None
-        catalogue = parts.catalogue(unit)
-        answer = unit.answers.get(HAND_OVER, person.id) if person else None
-    if person is None:
+        ready = prepare(parts, unit, connection, item.person_id or 0, now)
+    if ready is None:
         return
-    decision = decide(person, parts.mappings, catalogue, as_of=now)
-    judged = gate(parts, person, decision, catalogue, answer)
-    why = _overtaken(parts, person, decision, judged, link)
-    if why is not None:
-        _drop(parts, connection, item, why)
+    if ready.why_not is not None:
+        _drop(parts, connection, item, ready.why_not)
         return
-    connector = parts.connectors[connection]
-    why_so = record.handed_over(connection, person, decision, parts.mappings, item)
-    mapping = parts.mappings.ats.get(connection, AtsMapping(connection=connection))
-    wanted = _draft(parts, person, decision, mapping)
+    ready.insist(connection)
+    connector, link = parts.connectors[connection], ready.link
+    why_so = record.handed_over(
+        connection, ready.person, ready.decision, parts.mappings, item
+    ) | {"by": ready.judged.by, "warnings": list(ready.draft.warnings)}
     result = hand_over(
         connector,
-        wanted,
-        intent_for(decision, mapping),
-        link_ref=Ref(id=link.ref, url=link.url) if link else None,
+        ready.draft,
+        ready.intent,
+        link_ref=ready.link_ref,
+        is_new=ready.is_new,
         # not the key: that changes when late evidence dates their sign-up otherwise
         op_id=item.supersedes or item.key,
     )
@@ -240,7 +242,8 @@ def _hand_over(parts: Parts, connection: str, item: OutboxItem) -> None:
         _bury(parts, link, item, now)
         return
     if result.ref is not None and link is None:
-        made = begun(parts, person, _link(parts, connection, wanted, result.ref))
+        made = _link(parts, connection, ready.draft, result.ref)
+        made = begun(parts, ready.person, made)
         if not result.was_created:
             made = replace(made, status=_standing(connector, made))
         _keep_link(
@@ -256,24 +259,6 @@ def is_gone(failure: Failure | None) -> bool:
     return isinstance(failure, Permanent) and failure.code == GONE
 
 
-def _overtaken(
-    parts: Parts, person: Person, decision: Decision, judged: Gate, link: Link | None
-) -> str | None:
-    """Say why somebody is no longer to be handed over; None if they are."""
-    if person.contact_id is None:
-        return "deleted in Mautic"
-    if decision.phase is not Phase.DO:
-        return f"in {decision.phase.label} by now"
-    if not judged.is_open:
-        is_no = judged.verdict is Verdict.NO
-        return "a person said not now" if is_no else "waits for a person's yes"
-    if not may_hand_over(parts, person):
-        return "no consent"
-    if link is not None and link.status == DELETED:
-        return "deleted in the ATS"
-    return None
-
-
 def _drop(parts: Parts, connection: str, item: OutboxItem, why: str) -> None:
     """Forget a wish; should it come back, it may be wanted again."""
     with parts.store.unit() as unit:
@@ -282,19 +267,6 @@ def _drop(parts: Parts, connection: str, item: OutboxItem, why: str) -> None:
         now, who = parts.clock(), item.person_id or 0
         record.note(unit, now, record.DROPPED, who, told)
     log.info("handover.dropped", person=item.person_id, why=why)
-
-
-def _draft(
-    parts: Parts, person: Person, decision: Decision, mapping: AtsMapping
-) -> CandidateDraft:
-    return draft(
-        person,
-        decision,
-        parts.mappings,
-        mapping,
-        instance=parts.settings.instance,
-        link=parts.link(person.id),
-    )
 
 
 def _standing(connector: Connector, link: Link) -> str:

@@ -1,10 +1,20 @@
 """What comes of an ATS's refusal, as the outbox understands it."""
 
-from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Unknown
+from plugin.ats.base import AuthBroken, Conflict, Failure, Permanent, Retry, Unknown
 from plugin.errors import Misconfigured, Rejected, Retryable
 
 #: What helps where an ATS refuses us.
 MEND = "mend the connection's address, key or rights in config.toml or in the ATS"
+
+
+class NeedsReview(Rejected):
+    """A person has to say who of those there somebody is."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        """Keep who may be the one, and where they are seen."""
+        super().__init__(f"needs a person: {conflict.message}")
+        urls = conflict.urls or (None,) * len(conflict.refs)
+        self.candidates = dict(zip(conflict.refs, urls, strict=True))
 
 
 def raise_for(failure: Failure | None) -> None:
@@ -21,5 +31,7 @@ def raise_for(failure: Failure | None) -> None:
             raise Misconfigured(message, (MEND,))
         case Permanent(message=message):
             raise Rejected(message)
+        case Conflict():
+            raise NeedsReview(failure)
         case _:
             raise Rejected(f"needs a person: {failure.message}")

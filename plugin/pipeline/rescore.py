@@ -10,9 +10,10 @@ from typing import Any
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
 from plugin.phases.actions import AtsState, note_text, project, rising_note
+from plugin.phases.afterwards import Turn, turn_of
 from plugin.phases.consent import handover_consent
 from plugin.phases.decide import decide
-from plugin.phases.gate import CLOSED, Gate, Verdict
+from plugin.phases.gate import CLOSED, IGNORE, Gate, Verdict, match_of
 from plugin.phases.model import Decision, Move
 from plugin.phases.undo import undo
 from plugin.pipeline import alerts, rights, writes
@@ -99,6 +100,11 @@ def _want(
             if now.voice is Voice.NORMAL:
                 wanted += _writes(now, person, decision, news[person.id])
                 wanted += _handovers(now, person, decision, gate, theirs)
+                was = before.phase if before else None
+                for link in theirs:
+                    at, fresh_moves = link.handed_over_at, news[person.id]
+                    found = turn_of(decision.moves, fresh_moves, was, at)
+                    wanted += _turned(parts, person, link, found)
                 wanted += _rising(parts, unit, person, decision, before)
                 wanted += rights.wishes(parts, unit, person, theirs)
             if fresh != payload:
@@ -205,8 +211,25 @@ def _handovers(
 ) -> Iterator[OutboxWrite]:
     if gate.is_open and may_hand_over(now.parts, person):
         linked = {link.connection for link in links}
-        for connection in sorted(set(now.parts.connectors) - linked):
+        missing = sorted(set(now.parts.connectors) - linked)
+        said = now.unit.answers.of_person(person.id) if missing else {}
+        for connection in missing:
+            answer = said.get(match_of(connection))
+            if answer is not None and answer.said == IGNORE:
+                continue
             yield writes.handover(connection, person.id, decision.moves[-1])
+
+
+def _turned(
+    parts: Parts, person: Person, link: Link, found: tuple[Turn, Move] | None
+) -> Iterator[OutboxWrite]:
+    """Want those told who have somebody already, where their mapping says so."""
+    rules = parts.mappings.ats.get(link.connection)
+    if found is None or rules is None or link.connection not in parts.connectors:
+        return
+    turn, move = found
+    if is_news(move, person) and turn.reaction(rules.on) != "nothing":
+        yield writes.again(link.connection, person.id, turn.value, move.at)
 
 
 def _rising(

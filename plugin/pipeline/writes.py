@@ -20,6 +20,8 @@ CONTACT, NOTE, RESOLVE, CATALOGUE = "contact", "note", "resolve", "catalogue"
 HANDOVER, REREAD, ERASE = "handover", "reread", "erase"
 CONSENT = "consent"
 RESYNC = "resync"
+#: Somebody who stands there did something new.
+AGAIN = "again"
 #: Those of them that a person's own rights ask for: they go first.
 RIGHTS = (ERASE, CONSENT)
 #: Kind of alert: somebody begins to move.
@@ -125,6 +127,22 @@ def resync(connection: str, person_id: int, now: datetime) -> OutboxWrite:
         payload={},
         key=f"resync:{connection}:{person_id}:{now.isoformat()}",
         supersedes=f"resync:{connection}:{person_id}",
+    )
+
+
+def again(connection: str, person_id: int, turn: str, at: datetime) -> OutboxWrite:
+    """Want a recruiter told once of what somebody did after the hand-over.
+
+    `turn` is one of `Turn`.
+    """
+    name = f"{turn}:{connection}:{person_id}"
+    return OutboxWrite(
+        destination=ats(connection),
+        kind=AGAIN,
+        person_id=person_id,
+        payload={"turn": turn, "at": at.isoformat()},
+        key=f"again:{name}:{at.isoformat()}",
+        supersedes=f"again:{name}",
     )
 
 

@@ -41,6 +41,17 @@ class Answers(Repository):
         rows = self._where_in(query, contacts.c.person_id, person_ids)
         return {row.person_id: _answer(row) for row in rows}
 
+    def of_person(self, person_id: int) -> dict[str, Answer]:
+        """Read the last answer to each question about a person."""
+        query = (
+            select(answers)
+            .join(contacts, contacts.c.contact_id == answers.c.contact_id)
+            .where(contacts.c.person_id == person_id)
+            .order_by(answers.c.at, answers.c.contact_id)
+        )
+        rows = self._connection.execute(query)
+        return {row.question: _answer(row) for row in rows}
+
     def forget(self, question: str, person_id: int) -> None:
         """Delete what was answered about a person: it is asked again."""
         mine = select(contacts.c.contact_id).where(contacts.c.person_id == person_id)

@@ -111,6 +111,12 @@ class Outbox(Repository):
         del at  # when it was tried last says nothing a person needs
         self._give_back(number, OutboxState.PARKED, None, reason)
 
+    def annotate(self, number: int, result: Any) -> None:
+        """Keep beside a write what a person needs to decide about it."""
+        self._connection.execute(
+            update(outbox).where(outbox.c.id == number).values(result=result)
+        )
+
     def replay(self, numbers: Iterable[int], at: datetime) -> int:
         """Make parked writes pending again; return how many were."""
         return self._change(

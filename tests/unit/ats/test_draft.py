@@ -54,7 +54,7 @@ def made(mapping: AtsMapping, **profile: Any) -> CandidateDraft:
 def test_the_mapping_is_applied() -> None:
     rows = (
         AtsField(target="x_name", source="lastname", write="if_empty"),
-        AtsField(target="x_phone", source="phone"),
+        AtsField(target="x_phone", source="phone", write="always"),
         AtsField(target="x_never", source="phone", write="never"),
         AtsField(target="x_static", static="STDC"),
         AtsField(target="x_blank", source="no_such_alias"),

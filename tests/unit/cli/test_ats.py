@@ -45,6 +45,7 @@ def connected(installed):
         )
         with installed.config.open("a", encoding="utf-8") as config:
             config.write(text)
+        installed.odoo, installed.partner = odoo, partner
         yield installed
 
 

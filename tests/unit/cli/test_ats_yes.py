@@ -11,7 +11,10 @@ from tests.unit.cli.to_do import read_about_work
 
 @pytest.fixture
 def ready(connected):  # noqa: F811
-    """Contact 12 is in Do by score."""
+    """Contact 12 is in Do by score, and no consent is asked for."""
+    fields = connected.folder / "mappings" / "fields.toml"
+    waived = '[consent]\nhandover = "not-needed"\nhandover_reason = "they ask for it"\n'
+    fields.write_text(fields.read_text().replace("[consent]\n", waived, 1))
     session = connected.session()
     parts = session.parts
     read_about_work(parts, 12)

@@ -18,6 +18,7 @@ from plugin.mappings import loader
 from plugin.mappings.kinds import (
     Labelled,
     OneOf,
+    Pairs,
     Properties,
     Set,
     Tables,
@@ -40,6 +41,7 @@ EXTRA = {
     ],
     ("fields.toml", ("consent",)): {},
     ("ats/odoo.toml", ("targets",)): [{"kind": "none"}],
+    ("ats/odoo.toml", ("owners",)): [{"ref": "2"}],
 }
 
 
@@ -122,6 +124,10 @@ def wrong(field):  # noqa: C901, PLR0912 -- one case for each kind of value
         case Tables():
             yield "type", 7
             yield "element", [7]
+        case Pairs():
+            yield "type", 7
+            yield "empty", {}
+            yield "element", {"ja": 7}
         case Labelled() | Properties() | Nested() | Keyed() | EmailNames():
             yield "type", 7
         case _:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plugin.mappings.ats import AtsMapping, AtsTarget
+from plugin.mappings.ats import AtsField, AtsMapping, AtsTarget
 from plugin.mappings.model import Phase
 from plugin.pipeline import failures
 from plugin.store import OutboxState
@@ -237,3 +237,27 @@ def test_a_poll_that_fails_goes_on_where_it_was(odoo: House) -> None:
 
     assert odoo.poll() == 1
     assert odoo.phase() is Phase.CARE
+
+
+def test_what_the_ats_must_have_and_mautic_lacks_is_for_a_person(odoo: House) -> None:
+    mappings = odoo.parts.mappings
+    field = AtsField(target="linkedin_profile", source="linkedin", required=True)
+    rules = AtsMapping(connection="odoo", fields=(field,))
+    odoo.parts.mappings = replace(mappings, ats={"odoo": rules})
+    odoo.sign_up()
+
+    assert odoo.work().parked == 1
+
+    (wish,) = odoo.writes()
+    assert "requires linkedin_profile: blank in Mautic" in str(wish.last_error)
+    assert odoo.candidates() == 0
+    assert odoo.shown() == ("needs-attention", None)
+
+
+def test_what_was_left_out_of_a_hand_over_is_in_the_audit(partner: House) -> None:
+    partner.sign_up(phone="bel mij niet")
+    partner.work()
+
+    (handed,) = partner.audit("candidate.handed_over")
+    assert handed["warnings"] == ["phone: no phone number; it is left out"]
+    assert handed["by"] == "candidate"
