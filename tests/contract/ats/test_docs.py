@@ -38,6 +38,8 @@ def test_the_message_that_is_shown_is_the_one_that_is_sent(
     draft = CandidateDraft(
         **{name: data[name] for name in ("marker", "contact_id", "name", "email")},
         **{name: data[name] for name in ("fields", "note", "source", "link")},
+        owner=data["owner"],
+        only_if_empty=frozenset({"phone"}),
         tags=tuple(data["tags"]),
         interests=tuple(data["interests"]),
         consent=Consent(
