@@ -38,7 +38,7 @@ def load(path: FilePath, environ: Mapping[str, str]) -> Settings:
     lines = _Lines(path, positions(text), names, resolved).of(problems)
     if lines or strangers:
         _refuse(path, (*lines, *strangers))
-    return _settings(data, folder)
+    return _settings(data, folder, path.resolve())
 
 
 def mappings_folder(path: FilePath, environ: Mapping[str, str]) -> FilePath:
@@ -158,7 +158,7 @@ def _shown(value: Any) -> str:
             return repr(value)
 
 
-def _settings(data: dict[str, Any], folder: FilePath) -> Settings:
+def _settings(data: dict[str, Any], folder: FilePath, source: FilePath) -> Settings:
     instance = data.pop("instance")
     data_dir = folder / instance["data_dir"]
     ats = {name: ats_settings(name, table) for name, table in data.pop("ats").items()}
@@ -171,6 +171,7 @@ def _settings(data: dict[str, Any], folder: FilePath) -> Settings:
         spool=folder / instance["spool"] if instance["spool"] else data_dir / "spool",
         database_url=_database_url(data.pop("database")["url"], folder, data_dir),
         ats=ats,
+        source=source,
         **data,
     )
 

@@ -217,6 +217,8 @@ class Settings:
     log: LogSettings
     alerts: AlertSettings | None = None
     provision: ProvisionSettings = ProvisionSettings()
+    #: The file that says this.
+    source: Path = Path("config.toml")
 
     @property
     def mautic_webhook_url(self) -> str:

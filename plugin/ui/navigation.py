@@ -34,6 +34,7 @@ class Entry:
 ENTRIES = (
     Entry(endpoint="pages.funnel", label=_("Funnel")),
     Entry(endpoint="pages.planner", label=_("Planner"), right=Right.PLANS),
+    Entry(endpoint="pages.doctor", label=_("Health"), right=Right.OPERATIONS),
 )
 
 

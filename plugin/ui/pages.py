@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from plugin.pipeline.parts import Parts
 from plugin.ui import contact as contact_page
+from plugin.ui import doctor as doctor_page
 from plugin.ui import funnel as funnel_page
 from plugin.ui import planner as planner_page
 
@@ -26,5 +27,9 @@ def create_blueprint(parts: Parts) -> Blueprint:
     @bp.get("/planner")
     def planner() -> ResponseReturnValue:
         return planner_page.show(parts)
+
+    @bp.get("/doctor")
+    def doctor() -> ResponseReturnValue:
+        return doctor_page.show(parts)
 
     return bp

@@ -21,6 +21,7 @@ PAGES = {
     "unscored": f"/contacts/{UNSCORED}",
     "planner": "/planner?hires=4&by=2027-06-30&audience=it-security",
     "planner-late": "/planner?by=2020-01-01",
+    "doctor": "/doctor",
     "not-there": "/contacts/4711",
 }
 

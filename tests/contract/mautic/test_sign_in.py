@@ -129,6 +129,8 @@ def test_a_role_that_is_named_opens_what_it_may_see(signed_in, kind):
     assert "Sanne" in client.get("/?q=sanne", base_url=BASE).text
     listed = client.get("/?q=joris", base_url=BASE).text
     assert ("Joris Bakker" in listed) is (kind is Role.MARKETER)
+    assert client.get("/doctor", base_url=BASE).status_code == 403
+    assert "/doctor" not in listed
 
 
 def test_a_state_that_we_did_not_give_is_refused(signed_in):
