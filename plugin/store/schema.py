@@ -17,8 +17,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SCHEMA_LOCK = 7_283_302
 
 
-def upgrade(url: str) -> None:
-    """Bring the database to this version's schema, all or nothing.
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database to this version's schema, or to an older one, all or nothing.
 
     Does nothing when it is there. Several machines may call it at once.
     """
@@ -28,7 +28,7 @@ def upgrade(url: str) -> None:
             if connection.dialect.name == "postgresql":
                 lock = text("SELECT pg_advisory_xact_lock(:number)")
                 connection.execute(lock, {"number": SCHEMA_LOCK})
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), to)
     finally:
         engine.dispose()
 

@@ -1,4 +1,6 @@
 import stat
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from plugin.errors import Misconfigured, Retryable
 from plugin.store import open_store, revision, upgrade
 from plugin.store.engine import open_engine
 from plugin.store.tables import metadata
+from webhooks.inbox import Delivery
 
 
 def test_the_migrations_lead_to_the_tables(empty_url):
@@ -64,6 +67,37 @@ def test_two_machines_may_upgrade_at_once(empty_url):
             done.result()
 
     current, head = revision(empty_url)
+    assert current == head
+
+
+def test_the_door_stays_open_while_the_schema_is_upgraded(empty_url, clock):
+    """From the first schema there was to the newest: whoever comes in is kept."""
+    upgrade(empty_url, to="0001")
+    store = open_store(empty_url, clock=clock)
+    kept: list[int] = []
+    stop = threading.Event()
+
+    def accept():
+        while not stop.is_set():
+            given = Delivery(source="mautic", body=b"{}", received_at=clock())
+            kept.append(store.inbox.accept(given))
+
+    with ThreadPoolExecutor(3) as pool:
+        doors = [pool.submit(accept) for _ in range(2)]
+        while len(kept) < 20:
+            time.sleep(0.01)
+        pool.submit(upgrade, empty_url).result()
+        after = len(kept)
+        while len(kept) < after + 20:
+            time.sleep(0.01)
+        stop.set()
+        for one in doors:
+            one.result()
+
+    with store.view() as unit:
+        assert unit.inbox.count() == len(kept)
+    current, head = revision(empty_url)
+    store.close()
     assert current == head
 
 
