@@ -28,6 +28,7 @@ from tests.benchmarks import (
     handover,
     intake,
     pipeline,
+    planner,
     writeback,
 )
 from tests.benchmarks.row import Row
@@ -43,6 +44,7 @@ MEASURES: Sequence[tuple[str, Callable[..., list[Row]]]] = (
     ("door to phase", arrival.measure),
     ("hand-over", handover.measure),
     ("crashes", crash.measure),
+    ("planner", planner.measure),
     ("people and machines", bench_humans.measure),
 )
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
