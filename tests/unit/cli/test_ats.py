@@ -11,6 +11,7 @@ from plugin.pipeline import writes
 from plugin.sandbox.odoo.server import OdooSandbox
 from plugin.sandbox.receiver import ReceiverSandbox
 from plugin.store import Link
+from tests.support.consent import LINES
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ODOO = """
@@ -128,6 +129,17 @@ def test_status_tells_what_is_open_and_who_stands_there(handed):
         *("odoo", "12", "54", "hired"),
         *("2026-11-23", "12:00:00", "https://odoo.example/54"),
     ]
+
+
+def test_status_says_why_nobody_is_handed_over(handed):
+    undecided = handed.stdc("ats", "status")
+    fields = handed.folder / "mappings" / "fields.toml"
+    text = fields.read_text()
+    fields.write_text(text.replace("[consent]\n", LINES))
+    decided = handed.stdc("ats", "status")
+
+    assert "it does not say under which consent" in undecided.stderr
+    assert decided.stderr == ""
 
 
 def test_status_of_one_connection_as_json(handed):

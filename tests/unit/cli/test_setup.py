@@ -159,6 +159,7 @@ def test_check_notes_a_connection_without_a_mapping_and_the_other_way_round(inst
 
     assert result.exit_code == 0, result.output
     assert "note: ats.lonely: no mappings/ats/lonely.toml" in result.stdout
+    assert "people are handed over, so nobody is; name handover_field" in result.stdout
 
 
 def test_no_command_shows_a_secret(installed):
