@@ -242,6 +242,9 @@ class Phases:
     #: What a rejection does: the phase one falls back to, and for how long.
     rejected_to: Phase = Phase.THINK
     rejected_pause_days: float = 30.0
+    #: What a candidate's own withdrawal does; None leaves them where they are.
+    withdrawn_to: Phase | None = Phase.THINK
+    withdrawn_pause_days: float = 30.0
     #: Where a person starts again when an assignment ends.
     assignment_ended_to: Phase = Phase.SEE
     #: A pause between two visits that makes a new session.

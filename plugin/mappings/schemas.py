@@ -249,6 +249,21 @@ class PhaseTable(Section):
     sessions = Number(1, 1000)
 
 
+#: What `withdrawn_to` says where a withdrawal moves nobody.
+STAY = "stay"
+
+
+def _as_rejected(data: dict[str, Any]) -> None:
+    """Let a withdrawal do what a rejection does, as far as nothing else is said."""
+    if data.get("withdrawn_to") == STAY:
+        data["withdrawn_to"] = None
+    elif "withdrawn_to" in data:
+        data["withdrawn_to"] = Phase(data["withdrawn_to"])
+    for key in ("to", "pause_days"):
+        if f"rejected_{key}" in data:
+            data.setdefault(f"withdrawn_{key}", data[f"rejected_{key}"])
+
+
 class PhasesFile(Table):
     """phases.toml."""
 
@@ -257,6 +272,8 @@ class PhasesFile(Table):
     may_skip_think = Flag(load_default=True)
     rejected_to = OneOf((Phase.SEE, Phase.THINK))
     rejected_pause_days = Number(0, 3650, whole=False)
+    withdrawn_to = OneOf((Phase.SEE, Phase.THINK, STAY))
+    withdrawn_pause_days = Number(0, 3650, whole=False)
     assignment_ended_to = OneOf((Phase.SEE, Phase.THINK))
     session_minutes = Number(1, 1440, whole=False)
     think = Nested(
@@ -276,6 +293,7 @@ class PhasesFile(Table):
         for key in ("rejected_to", "assignment_ended_to"):
             if key in data:
                 data[key] = Phase(data[key])
+        _as_rejected(data)
         think = PhaseRule(phase=Phase.THINK, **data.pop("think"))
         do = PhaseRule(phase=Phase.DO, **data.pop("do"))
         return Phases(think=think, do=do, **data)

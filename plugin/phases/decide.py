@@ -36,6 +36,7 @@ _NEWS = frozenset(
         EventType.CANDIDATE_HIRED,
         EventType.CANDIDATE_UNHIRED,
         EventType.CANDIDATE_REJECTED,
+        EventType.CANDIDATE_WITHDRAWN,
         EventType.ASSIGNMENT_ENDED,
     }
 )
@@ -161,6 +162,7 @@ class Journey:
         self._held_until = 0
         #: ... and before this one no score moves them up.
         self._paused_until = 0
+        self._pause = mappings.phases.rejected_to
         self._acted: set[Phase] = set()
         self.ledger = Ledger(mappings.phases.session_minutes)
         self.phase = Phase.SEE
@@ -247,7 +249,7 @@ class Journey:
         return self.phase is Phase.SEE and rule.phase is Phase.DO
 
     def _is_above_pause(self, phase: Phase) -> bool:
-        return ORDER[phase] > ORDER[self._rules.rejected_to]
+        return ORDER[phase] > ORDER[self._pause]
 
     def _takes_sign_ups(self) -> bool:
         return self._rules.gate_enters_do and self.phase is not Phase.CARE
@@ -271,13 +273,20 @@ class Journey:
                 to = self._rules.assignment_ended_to
                 self._move_by(event, to, Cause.ASSIGNMENT_ENDED)
             case EventType.CANDIDATE_REJECTED if not is_care:
-                self._reject(event)
+                rules = self._rules
+                to, days = rules.rejected_to, rules.rejected_pause_days
+                self._rest(event, to, days, Cause.REJECTED)
+            case EventType.CANDIDATE_WITHDRAWN if not is_care:
+                left, days = self._rules.withdrawn_to, self._rules.withdrawn_pause_days
+                if left is not None:
+                    self._rest(event, left, days, Cause.WITHDRAWN)
 
-    def _reject(self, event: Event) -> None:
+    def _rest(self, event: Event, to: Phase, days: float, cause: Cause) -> None:
         """Fall back to where the mapping says, and rest there for a while."""
-        pause = round(self._rules.rejected_pause_days * DAY)
+        pause = round(days * DAY)
+        self._pause = to
         if self._is_above_pause(self.phase):
-            self._move_by(event, self._rules.rejected_to, Cause.REJECTED)
+            self._move_by(event, to, cause)
             self._held_until = max(self._held_until, self._at + pause)
         self._paused_until = self._at + pause
 

@@ -19,11 +19,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "hired": "hired",
         "unhired": "hire taken back",
         "rejected": "rejected",
+        "withdrawn": "withdraws",
         "assignment-ended": "assignment ends",
         "dwell": "at least {days} before points lead down",
         "pause": "after a rejection {days} without rising above {phase} by points",
-        "handover": "only a sign-up hands over to the ATS",
-        "withdrawn": "a withdrawal alone moves nobody",
+        "pause-withdrawn": "after a withdrawal {days} not above {phase} by points",
+        "handover": "a sign-up goes to the ATS, by points a person says yes first",
+        "stay": "a withdrawal alone moves nobody",
         "care": "left only by news from the ATS",
         "day": "1 day",
         "days": "{count} days",
@@ -40,11 +42,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "hired": "aangenomen",
         "unhired": "aanname teruggedraaid",
         "rejected": "afgewezen",
+        "withdrawn": "trekt zich terug",
         "assignment-ended": "opdracht eindigt",
         "dwell": "minstens {days} voordat punten omlaag leiden",
         "pause": "na een afwijzing {days} niet op punten boven {phase}",
-        "handover": "alleen een aanmelding gaat naar het ATS",
-        "withdrawn": "alleen zich terugtrekken verplaatst niemand",
+        "pause-withdrawn": "na terugtrekken {days} niet op punten boven {phase}",
+        "handover": "aanmelding gaat naar het ATS, op punten zegt een mens eerst ja",
+        "stay": "alleen zich terugtrekken verplaatst niemand",
         "care": "eindigt alleen met nieuws uit het ATS",
         "day": "1 dag",
         "days": "{count} dagen",
@@ -81,6 +85,10 @@ def ways(mappings: Mappings) -> list[Way]:
         found += [Way(one, Phase.DO, Cause.SIGN_UP) for one in looking]
     above = looking[looking.index(rules.rejected_to) + 1 :]
     found += [Way(one, rules.rejected_to, Cause.REJECTED) for one in above]
+    if rules.withdrawn_to is not None:
+        left = rules.withdrawn_to
+        above = looking[looking.index(left) + 1 :]
+        found += [Way(one, left, Cause.WITHDRAWN) for one in above]
     found += [Way(one, Phase.CARE, Cause.HIRED) for one in looking]
     found.append(Way(Phase.CARE, Phase.DO, Cause.UNHIRED))
     found.append(Way(Phase.CARE, rules.assignment_ended_to, Cause.ASSIGNMENT_ENDED))
@@ -127,9 +135,13 @@ class _Told:
         if phase is rules.rejected_to and rules.rejected_pause_days:
             days = self._days(rules.rejected_pause_days)
             yield self._words["pause"].format(days=days, phase=phase.label)
+        if phase is rules.withdrawn_to and rules.withdrawn_pause_days:
+            days = self._days(rules.withdrawn_pause_days)
+            yield self._words["pause-withdrawn"].format(days=days, phase=phase.label)
         if phase is Phase.DO:
             yield self._words["handover"]
-            yield self._words["withdrawn"]
+            if rules.withdrawn_to is None:
+                yield self._words["stay"]
         if phase is Phase.CARE:
             yield self._words["care"]
 

@@ -23,6 +23,8 @@ class Cause(StrEnum):
     HIRED = "hired"
     UNHIRED = "unhired"
     REJECTED = "rejected"
+    #: The candidate withdrew from the application.
+    WITHDRAWN = "withdrawn"
     ASSIGNMENT_ENDED = "assignment-ended"
 
 

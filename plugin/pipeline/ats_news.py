@@ -112,6 +112,9 @@ def _event(link: Link, event_type: EventType, at: datetime, stage: str) -> Event
 
 def _types(before: str, snapshot: Snapshot) -> Iterator[EventType]:
     found = EVENT_OF.get(snapshot.stage_kind)
+    # a record that is cleared away is nobody's withdrawal
+    if snapshot.is_deleted and found is EventType.CANDIDATE_WITHDRAWN:
+        found = None
     # a record that is cleared away takes no hire back, nor does an end after it
     is_over = snapshot.is_deleted or snapshot.stage_kind is StageKind.ENDED
     if before == StageKind.HIRED.value and not is_over:

@@ -33,6 +33,7 @@ VERBS = {
     "unsubscribes": (EventType.SUBSCRIPTION_CHANGED, None),
     "is hired": (EventType.CANDIDATE_HIRED, None),
     "is rejected": (EventType.CANDIDATE_REJECTED, None),
+    "withdraws": (EventType.CANDIDATE_WITHDRAWN, None),
     "is unhired": (EventType.CANDIDATE_UNHIRED, None),
     "ends assignment": (EventType.ASSIGNMENT_ENDED, None),
 }

@@ -1,11 +1,14 @@
 """Mistakes in ats/<connection>.toml that only show beside the other files."""
 
 import shutil
+import tomllib
 
 import pytest
 
 from plugin.errors import Misconfigured
 from plugin.mappings import loader
+from plugin.mappings.model import Phase
+from plugin.mappings.schemas import PhasesFile
 from tests.golden.build import MAPPINGS
 
 
@@ -68,3 +71,20 @@ def test_a_mistake_is_named_with_its_place(tmp_path, text, told):
     (found,) = problems(tmp_path, text)
 
     assert told in found
+
+
+@pytest.mark.parametrize(
+    ("lines", "to", "days"),
+    [
+        ('rejected_to = "see"\nrejected_pause_days = 7', Phase.SEE, 7),
+        ('rejected_to = "see"\nwithdrawn_to = "think"', Phase.THINK, 30),
+        ('withdrawn_to = "stay"', None, 30),
+        ("rejected_pause_days = 7\nwithdrawn_pause_days = 3", Phase.THINK, 3),
+    ],
+)
+def test_a_withdrawal_is_as_a_rejection_unless_something_else_is_said(lines, to, days):
+    rule = "enter = 10\nleave = 5\n"
+    text = f"{lines}\n[think]\n{rule}[do]\n{rule}"
+    phases = PhasesFile().load(tomllib.loads(text))
+
+    assert (phases.withdrawn_to, phases.withdrawn_pause_days) == (to, days)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from plugin.mappings.model import Phase
 from plugin.phases.decide import decide
 from plugin.phases.model import Cause
@@ -109,6 +111,51 @@ def test_a_rejection_rests_and_only_a_sign_up_breaks_the_rest():
 
     assert (resting.phase, resting.cause) == (Phase.THINK, Cause.REJECTED)
     assert decided(history, day(23)).cause is Cause.SIGN_UP
+
+
+def withdrawing(**given):
+    history = History()
+    history.add(1, "submits", "Aanmelden")
+    history.add(2, "withdraws")
+    rules = shipped()
+    phases = replace(rules.phases, **given)
+    person = history.person()
+    mappings = replace(rules, phases=phases)
+    return decide(person, mappings, history.catalogue, as_of=day(3))
+
+
+@pytest.mark.parametrize(
+    ("given", "phase", "cause"),
+    [
+        ({}, Phase.THINK, Cause.WITHDRAWN),
+        ({"withdrawn_to": Phase.SEE}, Phase.SEE, Cause.WITHDRAWN),
+        ({"withdrawn_to": None}, Phase.DO, Cause.SIGN_UP),
+    ],
+)
+def test_a_withdrawal_does_what_the_mapping_says(given, phase, cause):
+    found = withdrawing(**given)
+
+    assert (found.phase, found.cause) == (phase, cause)
+
+
+def test_a_withdrawal_rests_as_long_as_its_own_pause():
+    history = History()
+    history.add(1, "submits", "Aanmelden")
+    history.add(2, "withdraws")
+    for number in range(3, 34):
+        history.add(number, "visits", f"Vacature {number}", category="do")
+
+    assert decided(history, day(31)).phase is Phase.THINK
+    assert decided(history, day(34)).cause is Cause.SCORE
+
+
+def test_a_withdrawal_takes_no_hire_back():
+    history = History()
+    history.add(1, "submits", "Aanmelden")
+    history.add(2, "is hired")
+    history.add(3, "withdraws")
+
+    assert decided(history, day(4)).phase is Phase.CARE
 
 
 def test_after_the_rest_a_score_counts_again():
