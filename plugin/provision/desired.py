@@ -121,6 +121,8 @@ def _tags(mappings: Mappings) -> list[str]:
     named = [mappings.fields.phase_tag.format(phase=phase.value) for phase in Phase]
     named += [mappings.fields.interest_tag.format(topic=topic) for topic in topics]
     named += [mappings.fields.rising_tag] if mappings.fields.rising_tag else []
+    if mappings.fields.hand_over.by_score == "ask":
+        named += sorted(mappings.fields.hand_over.tags)
     return list(dict.fromkeys(named))
 
 

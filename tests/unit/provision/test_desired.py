@@ -22,6 +22,8 @@ def test_everything_a_marketer_needs_is_wanted():
         "interest-security",
         "interest-cloud",
         "stdc-rising",
+        "stdc-hand-over",
+        "stdc-not-now",
     }
     assert names[Kind.STAGE] == {"see", "think", "do", "care"}
     assert names[Kind.SEGMENT] == {f"stdc-{phase}" for phase in Phase}

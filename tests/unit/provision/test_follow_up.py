@@ -137,7 +137,7 @@ def test_a_plan_draws_the_branches():
     assert "In short" not in told
     whole = render.as_text(plan(wish, {}, NOTHING))
     assert (
-        "In short: field 7, tag 7, stage 4, email 4, segment 4, campaign 1, hook 1"
+        "In short: field 7, tag 9, stage 4, email 4, segment 4, campaign 1, hook 1"
         in (whole)
     )
 
