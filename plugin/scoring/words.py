@@ -196,9 +196,10 @@ class Words:
     def __contains__(self, name: str) -> bool:
         return name in self._words
 
-    def say(self, name: str, /, **values: object) -> str:
+    def say(self, _sentence: str, /, **values: object) -> str:
         """Fill in a sentence; KeyError for a name that is not in the table."""
-        return self._words[name].format(**values)
+        # mypyc takes a value of the same name for the parameter: hence the underscore
+        return self._words[_sentence].format(**values)
 
     def cause(self, cause: str, detail: str) -> str:
         """Say why somebody moved, with what tipped it where that is known."""
