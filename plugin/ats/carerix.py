@@ -270,9 +270,9 @@ class CarerixConnector:
             request=_kind("CRToDo", request),
         )
 
-    @_outcome
-    def erase(self, ref: Ref, marker: str, *, op_id: str) -> None:
-        """Do nothing: a person anonymises them there (see `capabilities`)."""
+    def erase(self, ref: Ref, marker: str, *, op_id: str) -> Result[None]:  # noqa: ARG002
+        """Refuse: a person anonymises them there (see `capabilities`)."""
+        return Permanent(f"anonymise employee {ref.id} in Carerix by hand", "by-hand")
 
     @_outcome
     def fetch(self, refs: Sequence[str]) -> tuple[Snapshot, ...]:

@@ -67,6 +67,9 @@ class _Files(SFTPServerInterface):
         to = self._at(newpath)
         return self._call(lambda at: at.replace(to) and SFTP_OK, oldpath)
 
+    def remove(self, path: str) -> Any:
+        return self._call(lambda at: at.unlink() or SFTP_OK, path)
+
     def _at(self, path: str) -> Path:
         return self._sandbox.root / path.removeprefix("./").lstrip("/")
 

@@ -5,11 +5,15 @@ from typing import Any
 from plugin.ats.base import (
     Changes,
     Confidence,
+    Erases,
     MatchKeys,
     Ok,
+    Permanent,
+    RightsNotice,
     StageKind,
     TargetIntent,
     TargetKind,
+    TellsRights,
 )
 from plugin.ats.handover import hand_over
 
@@ -113,3 +117,41 @@ def test_news_come_by_poll_or_not_at_all(ats: Any) -> None:
         assert told[created.value.id] is StageKind.NEW
         again = ats.connector.changes(page.cursor).value
         assert created.value.id not in {one.ref.id for one in again.snapshots}
+
+
+def test_an_erasure_does_what_the_connection_says_it_does(ats: Any) -> None:
+    draft = ats.draft()
+    made = ats.connector.create(draft, TargetIntent(), op_id=f"{ats.run}-1").value
+    ats.work()
+
+    done = [
+        ats.connector.erase(made, draft.marker, op_id=f"{ats.run}-2") for _ in range(2)
+    ]
+
+    erases = ats.connector.capabilities().erases
+    if erases is Erases.BY_HAND:
+        assert all(isinstance(one, Permanent) for one in done)
+        assert ats.people(draft) == [made.id]
+    else:
+        assert done == [Ok(None), Ok(None)]
+    if erases is Erases.DELETES:
+        (stands,) = ats.connector.fetch([made.id]).value
+        assert stands.is_deleted
+
+
+def test_a_change_of_rights_is_taken_as_such_or_by_a_note(ats: Any) -> None:
+    draft = ats.draft()
+    made = ats.connector.create(draft, TargetIntent(), op_id=f"{ats.run}-1").value
+    notice = RightsNotice(
+        consent=None, do_not_contact=frozenset({"email"}), text="niet benaderen"
+    )
+
+    if isinstance(ats.connector, TellsRights):
+        done = ats.connector.tell_rights(
+            made, draft.marker, notice, op_id=f"{ats.run}-2"
+        )
+    else:
+        done = ats.connector.add_note(made, notice.text, op_id=f"{ats.run}-2")
+        assert sum(notice.text in one for one in ats.notes(made.id)) == 1
+
+    assert done == Ok(None)
