@@ -31,6 +31,7 @@ from plugin.ats.base import (
     TargetIntent,
     TargetKind,
 )
+from plugin.ats.catalogue import Catalogue
 from plugin.ats.http import CallFailed
 from plugin.ats.odoo_records import (
     APPLICATION,
@@ -131,6 +132,20 @@ class OdooConnector:
             raise CallFailed(Permanent(f"{person} has no field {field}", "mapping"))
         generation = "18" if self._db.has_candidates else "19"
         return Account(system=f"Odoo {generation}", user=f"user {uid}")
+
+    @_outcome
+    def describe(self) -> Catalogue:
+        """Read the fields of person and application, and what can be named by id."""
+        db = self._db
+        has_pools = not db.has_candidates
+        return Catalogue(
+            fields=frozenset({*db.types(db.person), *db.types(APPLICATION)}),
+            jobs=frozenset(map(str, db.ids("hr.job", []))),
+            pools=frozenset(
+                map(str, db.ids("hr.talent.pool", []) if has_pools else ())
+            ),
+            users=frozenset(map(str, db.ids("res.users", []))),
+        )
 
     @_outcome
     def find(self, keys: MatchKeys) -> FindResult:

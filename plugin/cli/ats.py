@@ -6,11 +6,13 @@ from typing import Any
 import click
 
 from plugin.ats.base import Connector, Failure
+from plugin.ats.catalogue import Describes, problems
 from plugin.cli import ats_preview, ats_queue, ats_review, ats_yes
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.cli.whom import connections, person_of
 from plugin.errors import Rejected
+from plugin.mappings.ats import AtsMapping
 from plugin.mappings.consent import UNDECIDED, Basis
 from plugin.pipeline import writes
 from plugin.store import Link, OutboxItem, OutboxState, Unit
@@ -42,10 +44,15 @@ for one in (
 def check(session: Session, *, as_json: bool) -> None:
     """Sign in to each ATS and say who we are there, or what is wrong.
 
-    Reads only: nobody is handed over.
+    Where the ATS can say what it has, its mapping is compared with that: fields, jobs,
+    pools and users that are not there are named. Reads only: nobody is handed over.
     """
     connectors = session.parts.connectors
-    found = {name: _examine(one) for name, one in sorted(connectors.items())}
+    mappings = session.parts.mappings.ats
+    found = {
+        name: _examine(one, mappings.get(name, AtsMapping(connection=name)))
+        for name, one in sorted(connectors.items())
+    }
     if as_json:
         print_json(found)
     elif not found:
@@ -136,16 +143,32 @@ def _wish(item: OutboxItem) -> dict[str, Any]:
     }
 
 
-def _examine(connector: Connector) -> Mapping[str, Any]:
+def _examine(connector: Connector, mapping: AtsMapping) -> Mapping[str, Any]:
     found = connector.check()
     if isinstance(found, Failure):
         return {"kind": connector.kind, "ok": False, "says": found.message}
+    if wrong := _mismatches(connector, mapping):
+        return {"kind": connector.kind, "ok": False, "says": "; ".join(wrong)}
     account = found.value
     return {
         "kind": connector.kind,
         "ok": True,
         "says": f"{account.system}, {account.user}",
     }
+
+
+def _mismatches(connector: Connector, mapping: AtsMapping) -> list[str]:
+    """Compare a mapping with what is there, where that can be asked.
+
+    Who may not read what there is may still hand over, so that is no mismatch.
+    """
+    if not isinstance(connector, Describes):
+        return []
+    told = connector.describe()
+    if isinstance(told, Failure):
+        return []
+    where = f"mappings/ats/{mapping.connection}.toml"
+    return [f"{where}: {one}" for one in problems(mapping, told.value)]
 
 
 def _row(link: Link) -> tuple[Any, ...]:

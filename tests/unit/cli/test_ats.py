@@ -159,3 +159,18 @@ def test_status_of_an_unknown_connection(handed):
 
 def test_status_of_nobody(connected):
     assert "Nobody was handed over yet" in connected.stdc("ats", "status").stdout
+
+
+def test_check_compares_the_mapping_with_what_is_there(connected):
+    mapping = connected.folder / "mappings" / "ats" / "odoo.toml"
+    text = mapping.read_text().replace('"partner_phone"', '"partner_fone"')
+    text = text.replace('kind = "none"', 'kind = "job"\nref = "4711"')
+    mapping.write_text(text + '\n[[owners]]\nref = "4712"\n')
+
+    result = connected.stdc("ats", "check")
+
+    assert result.exit_code == 1
+    told = result.stdout
+    assert "no field 'partner_fone' there; did you mean 'partner_phone'?" in told
+    assert "no job '4711' there" in told
+    assert "no user '4712' there" in told
