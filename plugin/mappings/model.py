@@ -36,6 +36,7 @@ FIELD_VALUES: Mapping[str, frozenset[str]] = {
     "next_content": frozenset({"text"}),
     "next_content_url": frozenset({"text", "url"}),
     "ats_status": frozenset({"text"}),
+    "ats_date": frozenset({"date"}),
     "ats_link": frozenset({"text", "url"}),
     "link": frozenset({"text", "url"}),
 }

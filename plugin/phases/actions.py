@@ -42,6 +42,8 @@ class AtsState:
     status: str
     url: str | None = None
     handed_over_at: datetime | None = None
+    #: When the ATS last told something of them; None while they stand in none.
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,11 @@ def _since(view: _View) -> str:
     return view.decision.since.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def _ats_date(view: _View) -> str | None:
+    changed_at = view.ats.changed_at if view.ats else None
+    return changed_at.astimezone(UTC).date().isoformat() if changed_at else None
+
+
 def _points(phase: Phase) -> Callable[[_View], int]:
     def points(view: _View) -> int:
         centipoints = view.decision.score.by_phase.get(phase, 0)
@@ -234,6 +241,7 @@ _VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
     "next_content_url": _next_url,
     "momentum": lambda view: view.decision.momentum.trend.value,
     "ats_status": lambda view: view.ats.status if view.ats else None,
+    "ats_date": _ats_date,
     "ats_link": lambda view: view.ats.url if view.ats else None,
     "link": lambda view: view.link,
 }

@@ -161,6 +161,7 @@ def ats_state(links: Sequence[Link]) -> AtsState | None:
         status=last.status,
         url=last.url,
         handed_over_at=last.handed_over_at,
+        changed_at=last.updated_at,
     )
 
 

@@ -59,6 +59,7 @@ def test_fields_tags_and_stage(history):
             "(Hackathon), laatst 3 januari."
         ),
         "stdc_ats_status": None,
+        "stdc_ats_date": None,
         "stdc_ats_link": None,
         "stdc_link": "https://stdc.example/contacts/1",
     }
@@ -78,11 +79,17 @@ def test_a_score_is_never_written_as_zero():
 
 
 def test_the_ats_is_shown(history):
-    ats = AtsState(connection="odoo", status="hired", url="https://odoo.example/9")
+    ats = AtsState(
+        connection="odoo",
+        status="hired",
+        url="https://odoo.example/9",
+        changed_at=day(3),
+    )
 
     fields = projected(history, ats=ats).fields
 
     assert fields["stdc_ats_status"] == "hired"
+    assert fields["stdc_ats_date"] == "2026-01-04"
     assert fields["stdc_ats_link"] == "https://odoo.example/9"
 
 
