@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from plugin.ats.base import Ok, Ref
-from plugin.ats.draft import draft
-from plugin.mappings.ats import AtsMapping
-from plugin.phases.decide import decide
 from plugin.pipeline import writes
 from plugin.pipeline.ats_news import DELETED
 from plugin.pipeline.dispatch import hold, is_held, let_go
-from plugin.pipeline.failures import raise_for
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import may_hand_over
 from plugin.store import Link, OutboxItem, OutboxState, OutboxWrite, Unit
 
 #: What an error says -> what a person does about it; the first that fits counts.
@@ -113,37 +107,6 @@ def ask_again(parts: Parts, links: Iterable[Link], who: str) -> int:
             subject = f"person:{one.person_id}"
             unit.audit.add(now, who, "candidate.resync", subject, detail)
     return len(living)
-
-
-def send_again(parts: Parts, connection: str, item: OutboxItem) -> None:
-    """Write a candidate who stands there as they are now; nobody is made.
-
-    Where they were deleted there, or consent is gone, nothing is sent.
-    """
-    now = parts.clock()
-    with parts.store.view() as unit:
-        person = unit.people.load(item.person_id or 0)
-        link = unit.links.get(connection, person.id) if person else None
-        catalogue = parts.catalogue(unit)
-    if person is None or link is None or link.status == DELETED:
-        return
-    if not may_hand_over(parts, person):
-        return
-    connector = parts.connectors[connection]
-    wanted = draft(
-        person,
-        decide(person, parts.mappings, catalogue, as_of=now),
-        parts.mappings,
-        parts.mappings.ats.get(connection, AtsMapping(connection=connection)),
-        instance=parts.settings.instance,
-        link=parts.link(person.id),
-    )
-    ref = Ref(id=link.ref, url=link.url)
-    answer = connector.update(ref, wanted, op_id=item.key)
-    if isinstance(answer, Ok) and not connector.capabilities().whole_in_one:
-        tagged = connector.set_tags(ref, wanted.tags, op_id=item.key)
-        raise_for(None if isinstance(tagged, Ok) else tagged)
-    raise_for(None if isinstance(answer, Ok) else answer)
 
 
 def _wish(link: Link, now: datetime) -> OutboxWrite:

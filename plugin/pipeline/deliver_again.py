@@ -33,6 +33,19 @@ def do_again(parts: Parts, connection: str, item: OutboxItem) -> None:
         _tell(parts, connection, ready, item.key, text)
 
 
+def send_again(parts: Parts, connection: str, item: OutboxItem) -> None:
+    """Write a candidate who stands there as they are now; nobody is made.
+
+    Nothing where they were deleted there, or consent is gone. Raises what `raise_for`
+    raises, and Rejected where something is blank that the mapping requires.
+    """
+    with parts.store.view() as unit:
+        ready = prepare(parts, unit, connection, item.person_id or 0, parts.clock())
+    if ready is None or not _is_there(ready) or not may_hand_over(parts, ready.person):
+        return
+    _update(parts, connection, ready, item.key, note="")
+
+
 def _is_there(ready: Prepared) -> bool:
     link = ready.link
     return link is not None and link.status != DELETED and bool(ready.person.contact_id)

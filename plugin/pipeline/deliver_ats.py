@@ -23,8 +23,7 @@ from plugin.ats.handover import hand_over
 from plugin.errors import Misconfigured, StdcError
 from plugin.pipeline import record
 from plugin.pipeline.ats_news import DELETED, standing, take
-from plugin.pipeline.ats_queue import send_again
-from plugin.pipeline.deliver_again import do_again
+from plugin.pipeline.deliver_again import do_again, send_again
 from plugin.pipeline.deliver_rights import (
     late_erasure,
     pass_on_consent,
