@@ -34,7 +34,7 @@ def problems(mapping: AtsMapping, there: Catalogue) -> list[str]:
 
 
 def _problems(mapping: AtsMapping, there: Catalogue) -> Iterator[str]:
-    for field in mapping.fields:
+    for field in mapping.sent:
         yield from _missing("field", field.target, there.fields)
     known = {"job": there.jobs, "pool": there.pools}
     for target in mapping.targets:

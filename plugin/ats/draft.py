@@ -139,7 +139,7 @@ class _Fields:
 
 
 def _fields(mapping: AtsMapping, values: Mapping[str, str]) -> _Fields:
-    rows = [one for one in mapping.fields if one.rule != "never"]
+    rows = [one for one in mapping.sent if one.rule != "never"]
     made = {one.target: make(one, values) for one in rows}
     return _Fields(
         {target: one.value for target, one in made.items() if one.value},
@@ -151,7 +151,7 @@ def _fields(mapping: AtsMapping, values: Mapping[str, str]) -> _Fields:
 
 
 def _ruled(mapping: AtsMapping, rule: str) -> frozenset[str]:
-    return frozenset(one.target for one in mapping.fields if one.rule == rule)
+    return frozenset(one.target for one in mapping.sent if one.rule == rule)
 
 
 def _tags(mapping: AtsMapping, decision: Decision) -> Iterator[str]:
@@ -182,7 +182,7 @@ def of_rights(wanted: CandidateDraft, mapping: AtsMapping) -> CandidateDraft:
     """Leave of a candidate only the fields that say what they allow and refuse."""
     theirs = {
         one.target
-        for one in mapping.fields
+        for one in mapping.sent
         if {name.removeprefix(OURS) for name in one.sources} & CONSENT_VALUES
     }
     fields = {name: value for name, value in wanted.fields.items() if name in theirs}

@@ -70,15 +70,20 @@ TRANSFORMS = (
 )
 #: How a value comes where there is one already.
 WRITES = ("always", "if_empty", "append", "never")
+#: Which side gets a field from the other.
+DIRECTIONS = ("to_ats", "to_mautic")
 #: What is filled in: {name} or {stdc.name}.
 PLACE = re.compile(r"\{((?:stdc\.)?\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtsField:
-    """One target field of an ATS connection (`[[fields]]` in ats/<name>.toml)."""
+    """One field and where it comes from (`[[fields]]` in ats/<name>.toml)."""
 
+    #: A field of the ATS; of Mautic, where that is the direction.
     target: str
+    #: One of `DIRECTIONS`.
+    direction: str = "to_ats"
     #: Where it comes from, one of these: an alias of Mautic or `stdc.<value>`, ...
     source: str | None = None
     #: ... the first of several that is not blank, ...
@@ -169,3 +174,13 @@ class AtsMapping:
     note: str = ""
     #: ATS stage names or ids that mean hired, beside what the ATS itself says.
     hired_stages: frozenset[str] = frozenset()
+
+    @property
+    def sent(self) -> tuple[AtsField, ...]:
+        """List the fields that the ATS gets from us."""
+        return tuple(one for one in self.fields if one.direction == "to_ats")
+
+    @property
+    def pulled(self) -> tuple[AtsField, ...]:
+        """List the fields of Mautic's that come from the ATS."""
+        return tuple(one for one in self.fields if one.direction == "to_mautic")

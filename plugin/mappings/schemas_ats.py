@@ -7,6 +7,7 @@ from marshmallow.fields import Nested
 
 from plugin.config.fields import Flag, Number, Section, Text
 from plugin.mappings.ats import (
+    DIRECTIONS,
     TRANSFORMS,
     WRITES,
     AtsField,
@@ -38,7 +39,8 @@ class AtsFieldTable(Table):
     """`[[fields]]` in ats/<connection>.toml."""
 
     model = AtsField
-    target = Text("a field's name in the ATS", required=True)
+    target = Text("a field's name in the ATS, or Mautic's alias", required=True)
+    direction = OneOf(DIRECTIONS)
     source = _source()
     first = Sequence(_source())
     template = Text("text with names in braces", r"[^{}]*(\{[^{}]+\}[^{}]*)+")

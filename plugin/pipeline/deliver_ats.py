@@ -41,6 +41,7 @@ from plugin.pipeline.dispatch import (
 from plugin.pipeline.failures import NeedsReview, raise_for
 from plugin.pipeline.handing import prepare
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.pulling import pull
 from plugin.pipeline.rescore import rescore
 from plugin.pipeline.rights import begun
 from plugin.pipeline.writes import (
@@ -158,6 +159,7 @@ def poll(parts: Parts, connection: str, connector: Connector) -> int:
             return news
         page: ChangePage = answer.value
         news += take(parts, connection, page.snapshots)
+        pull(parts, connection, page.snapshots)
         with parts.store.unit() as unit:
             unit.marks.put(mark, page.cursor)
         more = page.has_more and page.cursor != cursor
@@ -183,6 +185,7 @@ def recheck(parts: Parts, connection: str, connector: Connector) -> int:
             log.warning("ats.recheck_failed", connection=connection, why=answer.message)
             return news
         news += take(parts, connection, answer.value)
+        pull(parts, connection, answer.value)
     with parts.store.unit() as unit:
         unit.marks.put(mark, now.isoformat())
     return news
@@ -328,6 +331,7 @@ def _reread(parts: Parts, connection: str, item: OutboxItem) -> None:
         raise_for(answer)
         return
     news = take(parts, connection, answer.value)
+    news += pull(parts, connection, answer.value)
     wait = connector.capabilities().hint_delay_seconds
     if not news and wait and item.attempts == 1:
         raise NotYet("nothing new yet: read once more", after_seconds=wait)

@@ -19,6 +19,7 @@ from plugin.phases.undo import undo
 from plugin.pipeline import alerts, rights, writes
 from plugin.pipeline.gating import gates
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.pulled import for_mautic
 from plugin.pipeline.silence import Voice, is_heard, is_news, is_rising_news
 from plugin.planning.due import due_on
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
@@ -97,6 +98,7 @@ def _want(
             theirs = links.get(person.id, [])
             ats = ats_state(theirs) or _awaited(now, person, gate)
             fresh = _payload(parts, person, decision, ats)
+            fresh["fields"] |= for_mautic(person, theirs, parts.mappings)
             if now.voice is Voice.NORMAL:
                 wanted += _writes(now, person, decision, news[person.id])
                 wanted += _handovers(now, person, decision, gate, theirs)

@@ -36,6 +36,9 @@ class Link:
     #: What the ATS was last told of consent and do-not-contact; None for never.
     told: dict[str, Any] | None = None
     told_at: datetime | None = None
+    #: What was last read there for Mautic's fields, by alias; None for never.
+    pulled: dict[str, str] | None = None
+    pulled_at: datetime | None = None
 
 
 class Links(Repository):

@@ -224,6 +224,9 @@ links = Table(
     #: What it was last told of consent and do-not-contact, and since when it knows.
     Column("told", Json),
     Column("told_at", Instant),
+    #: What was last read there for Mautic: alias -> text, and when.
+    Column("pulled", Json),
+    Column("pulled_at", Instant),
     Index("ix_links_ref", "connection", "ref"),
     Index("ix_links_contact_id", "contact_id"),
 )
