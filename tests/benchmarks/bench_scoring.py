@@ -120,7 +120,8 @@ def _rescored(kind: str, events: float, peak: float) -> Row:
     return Row(
         promise=f"re-score 10 M events on 2 cores, {kind}, without the store",
         must="<= 60 s, <= 1 GiB",
-        reached=f"{10_000_000 / events:,.0f} s ({events:,.0f} events/s), {peak:.0f} MiB",
+        reached=f"{10_000_000 / events:,.0f} s ({events:,.0f} events/s), "
+        f"{peak:.0f} MiB",
         holds=events >= 10_000_000 / 60 and peak <= 1024,
     )
 
