@@ -22,8 +22,8 @@ from sqlalchemy import (
 
 from plugin.store.bulk import Bulk
 from plugin.store.engine import overwrite_deleted, transaction
-from plugin.store.repository import AnyRow, Repository
-from plugin.store.tables import deliveries
+from plugin.store.repository import AnyRow, AnySelect, Repository
+from plugin.store.tables import bodies, deliveries
 from webhooks.inbox import Delivery
 
 #: Bodies that one claim may load at once, in bytes; at least one is loaded.
@@ -129,16 +129,17 @@ class UnitInbox(Repository):
         get the same one; a worker that dies gives its own back by the lease.
         """
         sizes = self._connection.execute(
-            select(deliveries.c.id, func.length(deliveries.c.body))
+            select(deliveries.c.id, func.length(BODY))
+            .select_from(WHOLE)
             .where(deliveries.c.due_at <= now)
             .order_by(deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=deliveries)
         )
         ids = _fitting(sizes, max_bytes)
         if not ids:
             return []
-        claimed = self._connection.execute(
+        self._connection.execute(
             update(deliveries)
             .where(deliveries.c.id.in_(ids))
             .values(
@@ -146,8 +147,8 @@ class UnitInbox(Repository):
                 due_at=now + timedelta(seconds=lease_seconds),
                 attempts=deliveries.c.attempts + 1,
             )
-            .returning(*ITEM)
         )
+        claimed = self._connection.execute(_items().where(deliveries.c.id.in_(ids)))
         items = {row.id: _item(row) for row in claimed}
         return [items[number] for number in ids]
 
@@ -204,7 +205,7 @@ class UnitInbox(Repository):
         self, state: InboxState | str | None = None, limit: int = 50, after: int = 0
     ) -> list[InboxItem]:
         """List deliveries by number, those above `after`."""
-        query = select(*ITEM).where(deliveries.c.id > after)
+        query = _items().where(deliveries.c.id > after)
         if state is not None:
             query = query.where(deliveries.c.state == str(state))
         if state not in {None, InboxState.DONE}:
@@ -214,13 +215,13 @@ class UnitInbox(Repository):
 
     def get(self, number: int) -> InboxItem | None:
         """Read one delivery."""
-        query = select(*ITEM).where(deliveries.c.id == number)
+        query = _items().where(deliveries.c.id == number)
         row = self._connection.execute(query).one_or_none()
         return _item(row) if row else None
 
     def page(self, after: int, limit: int) -> Sequence[InboxItem]:
         """List the next deliveries by number, whatever their state."""
-        query = select(*ITEM).where(deliveries.c.id > after)
+        query = _items().where(deliveries.c.id > after)
         rows = self._connection.execute(query.order_by(deliveries.c.id).limit(limit))
         return [_item(row) for row in rows]
 
@@ -233,11 +234,12 @@ class UnitInbox(Repository):
         """Give deliveries another body; those whose body is None are deleted."""
         overwrite_deleted(self._connection)
         for number, body in rests.items():
-            one = deliveries.c.id == number
             if body is None:
-                self._connection.execute(delete(deliveries).where(one))
+                self._delete([number])
             else:
-                self._set(number, body=body)
+                self._set(number, body=NOWHERE)
+                kept = [{"delivery_id": number, "body": body}]
+                self._upsert(bodies, kept)
 
     def depth(self) -> Mapping[InboxState, int]:
         """Count what is not done, by state."""
@@ -259,14 +261,20 @@ class UnitInbox(Repository):
 
     def purge(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` deliveries done before then; return how many."""
-        old = (
+        old = self._connection.scalars(
             select(deliveries.c.id)
             .where(deliveries.c.done_at < before)
             .order_by(deliveries.c.done_at)
             .limit(limit)
+        ).all()
+        return self._delete(old)
+
+    def _delete(self, numbers: Sequence[int]) -> int:
+        self._connection.execute(
+            delete(bodies).where(bodies.c.delivery_id.in_(numbers))
         )
         gone = self._connection.execute(
-            delete(deliveries).where(deliveries.c.id.in_(old))
+            delete(deliveries).where(deliveries.c.id.in_(numbers))
         )
         return gone.rowcount
 
@@ -289,10 +297,14 @@ DONE = Bulk(
         reason=null(),
     )
 )
+#: What stands in a delivery whose body stands apart.
+NOWHERE = b""
+WHOLE = deliveries.outerjoin(bodies, bodies.c.delivery_id == deliveries.c.id)
+BODY = func.coalesce(bodies.c.body, deliveries.c.body)
 ITEM = (
     deliveries.c.id,
     deliveries.c.source,
-    deliveries.c.body,
+    BODY.label("body"),
     deliveries.c.received_at,
     deliveries.c.attempts,
     deliveries.c.state,
@@ -305,8 +317,19 @@ def _insert(connection: Connection, given: Sequence[Delivery]) -> list[int]:
     numbers = connection.scalars(
         deliveries.insert().returning(deliveries.c.id, sort_by_parameter_order=True),
         [_new(delivery) for delivery in given],
+    ).all()
+    connection.execute(
+        bodies.insert(),
+        [
+            {"delivery_id": number, "body": delivery.body}
+            for number, delivery in zip(numbers, given, strict=True)
+        ],
     )
     return list(numbers)
+
+
+def _items() -> AnySelect:
+    return select(*ITEM).select_from(WHOLE)
 
 
 def _item(row: AnyRow) -> InboxItem:
@@ -316,7 +339,7 @@ def _item(row: AnyRow) -> InboxItem:
 def _new(delivery: Delivery) -> dict[str, Any]:
     return {
         "source": delivery.source,
-        "body": delivery.body,
+        "body": NOWHERE,
         "received_at": delivery.received_at,
         "due_at": delivery.received_at,
         "state": InboxState.NEW,

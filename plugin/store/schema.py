@@ -15,6 +15,8 @@ from plugin.store.engine import open_engine, transaction
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: One migrates at a time: PostgreSQL's advisory lock, by an arbitrary number.
 SCHEMA_LOCK = 7_283_302
+#: On SQLite they wait for each other so long.
+UPGRADE_SECONDS = 60.0
 
 
 def upgrade(url: str, to: str = "head") -> None:
@@ -24,7 +26,7 @@ def upgrade(url: str, to: str = "head") -> None:
     """
     engine = _engine(url)
     try:
-        with transaction(engine) as connection:
+        with transaction(engine, patience=UPGRADE_SECONDS) as connection:
             if connection.dialect.name == "postgresql":
                 lock = text("SELECT pg_advisory_xact_lock(:number)")
                 connection.execute(lock, {"number": SCHEMA_LOCK})

@@ -58,6 +58,15 @@ deliveries = Table(
     _partial("ix_deliveries_done", "done_at", where="done_at IS NOT NULL"),
 )
 
+#: What a delivery said, apart from how it stands: that changes twice, and a database
+#: rewrites the whole row. An older delivery has its body in itself.
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("delivery_id", BigKey, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 #: What happened, each once.
 events = Table(
     "events",

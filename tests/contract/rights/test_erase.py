@@ -232,6 +232,7 @@ def test_what_a_worker_had_in_hand_is_not_kept(office):
 
 #: Tables that are nobody's: a new one has to be thought about here.
 OF_NOBODY = {"content", "bursts", "marks", "owned", "audit", "tombstones"} | {
+    "bodies",
     "budgets",
     "deliveries",
 }

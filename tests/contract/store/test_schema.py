@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, inspect
 
 from plugin.errors import Misconfigured, Retryable
 from plugin.store import open_store, revision, upgrade
-from plugin.store.engine import open_engine
+from plugin.store.columns import Instant
+from plugin.store.engine import open_engine, transaction
 from plugin.store.tables import metadata
-from webhooks.inbox import Delivery
 
 
 def test_the_migrations_lead_to_the_tables(empty_url):
@@ -70,35 +70,64 @@ def test_two_machines_may_upgrade_at_once(empty_url):
     assert current == head
 
 
-def test_the_door_stays_open_while_the_schema_is_upgraded(empty_url, clock):
-    """From the first schema there was to the newest: whoever comes in is kept."""
+def test_an_old_door_stays_open_while_the_schema_is_upgraded(empty_url, clock):
+    """Processes of the version before go on, and what they kept is read afterwards."""
     upgrade(empty_url, to="0001")
-    store = open_store(empty_url, clock=clock)
+    engine = open_engine(empty_url)
     kept: list[int] = []
     stop = threading.Event()
 
     def accept():
         while not stop.is_set():
-            given = Delivery(source="mautic", body=b"{}", received_at=clock())
-            kept.append(store.inbox.accept(given))
+            with transaction(engine) as connection:
+                at = {"received_at": clock(), "due_at": clock()}
+                given = {"source": "mautic", "body": b"{}", "state": "new"}
+                connection.execute(OLD_DOOR.insert(), {**given, **at})
+            kept.append(1)
 
     with ThreadPoolExecutor(3) as pool:
         doors = [pool.submit(accept) for _ in range(2)]
-        while len(kept) < 20:
-            time.sleep(0.01)
-        pool.submit(upgrade, empty_url).result()
-        after = len(kept)
-        while len(kept) < after + 20:
-            time.sleep(0.01)
-        stop.set()
-        for one in doors:
-            one.result()
+        try:
+            wait_for(lambda: len(kept) >= 20, doors)
+            pool.submit(upgrade, empty_url).result()
+            after = len(kept)
+            wait_for(lambda: len(kept) >= after + 20, doors)
+        finally:
+            stop.set()
+    engine.dispose()
+    for one in doors:
+        one.result()
 
-    with store.view() as unit:
+    store = open_store(empty_url, clock=clock)
+    with store.unit() as unit:
         assert unit.inbox.count() == len(kept)
-    current, head = revision(empty_url)
+        (claimed, *_) = unit.inbox.claim(5, clock(), 60.0)
+        unit.inbox.done(claimed.id, clock())
     store.close()
+    assert claimed.body == b"{}"
+    current, head = revision(empty_url)
     assert current == head
+
+
+#: How the first version kept a delivery.
+OLD_DOOR = Table(
+    "deliveries",
+    MetaData(),
+    Column("source", Text),
+    Column("body", LargeBinary),
+    Column("received_at", Instant),
+    Column("due_at", Instant),
+    Column("state", Text),
+)
+
+
+def wait_for(is_so, doors):
+    """Wait a minute at the most, and no longer than the doors are open."""
+    until = time.monotonic() + 60
+    while not is_so() and time.monotonic() < until:
+        assert not any(one.done() for one in doors)
+        time.sleep(0.01)
+    assert is_so()
 
 
 def test_a_store_without_tables_says_what_to_do(empty_url, clock):
