@@ -297,6 +297,9 @@ DONE = Bulk(
         reason=null(),
     )
 )
+KEEP = Bulk(
+    bodies.insert().values(delivery_id=bindparam("delivery_id"), body=bindparam("body"))
+)
 #: What stands in a delivery whose body stands apart.
 NOWHERE = b""
 WHOLE = deliveries.outerjoin(bodies, bodies.c.delivery_id == deliveries.c.id)
@@ -318,12 +321,12 @@ def _insert(connection: Connection, given: Sequence[Delivery]) -> list[int]:
         deliveries.insert().returning(deliveries.c.id, sort_by_parameter_order=True),
         [_new(delivery) for delivery in given],
     ).all()
-    connection.execute(
-        bodies.insert(),
-        [
+    KEEP.run(
+        connection,
+        (
             {"delivery_id": number, "body": delivery.body}
             for number, delivery in zip(numbers, given, strict=True)
-        ],
+        ),
     )
     return list(numbers)
 
