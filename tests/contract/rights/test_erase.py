@@ -70,7 +70,7 @@ def test_nothing_anywhere_says_who_it_was(office):
     office.work()
 
     assert {place.split(".")[0] for place, _ in before} > {
-        "deliveries", "events", "contacts", "people", "outbox", "links", "audit"
+        "bodies", "events", "contacts", "people", "outbox", "links", "audit"
     }  # fmt: skip
     assert office.traces(*words()) == []
 
