@@ -87,7 +87,7 @@ def _headers() -> dict[str, str]:
     into no log: nothing here logs an address.
     """
     headers = dict(request.headers)
-    token = request.args.get("token")
+    token = request.args.get("token") if request.query_string else None
     if token is not None:
         headers[TOKEN_HEADER] = token
     return headers

@@ -96,7 +96,9 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get(PATIENCE, LOCK_SECONDS) != patience:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         connection.info[PATIENCE] = patience
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    if connection.info.get(READ_ONLY, False) != read_only:
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+        connection.info[READ_ONLY] = read_only
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
@@ -137,21 +139,27 @@ def is_read_only(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get(READ_ONLY))
 
 
+def patient(engine: Engine, seconds: float) -> Engine:
+    """Give the engine with transactions that wait this long for another writer."""
+    return engine.execution_options(**{PATIENCE: seconds})
+
+
 @contextmanager
-def transaction(
-    engine: Engine, *, read_only: bool = False, patience: float = LOCK_SECONDS
-) -> Iterator[Connection]:
+def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connection]:
     """Run one transaction; commit at the end, roll back on any exception.
 
-    It waits `patience` seconds for another writer before it raises Retryable.
+    It waits `LOCK_SECONDS` for another writer, or as long as `patient` says, before
+    it raises Retryable.
 
     Raises our errors in place of the driver's: Retryable when the database is
     locked, full or away, Misconfigured when it lacks our tables, Rejected for a
     value it cannot hold, Bug for the rest.
     """
     with translated(), engine.connect() as connection:
-        options = connection.execution_options(
-            **{READ_ONLY: read_only, PATIENCE: patience}
+        options = (
+            connection.execution_options(**{READ_ONLY: True})
+            if read_only
+            else connection
         )
         with options.begin():
             yield options

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,8 +19,8 @@ from sqlalchemy import (
     update,
 )
 
-from plugin.store.bulk import Bulk
-from plugin.store.engine import overwrite_deleted, transaction
+from plugin.store.bulk import Bulk, InsertNumbered
+from plugin.store.engine import overwrite_deleted, patient, transaction
 from plugin.store.repository import AnyRow, AnySelect, Repository
 from plugin.store.tables import bodies, deliveries
 from webhooks.inbox import Delivery
@@ -58,54 +57,97 @@ class InboxItem:
     done_at: datetime | None = None
 
 
+class _Waiting:
+    """A delivery whose thread waits for somebody's commit, or is to make one."""
+
+    __slots__ = ("_told", "delivery", "error", "leads", "number")
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.leads = False
+        self.number = 0
+        self.error: BaseException | None = None
+        self._told = threading.Lock()
+        self._told.acquire()
+
+    def tell(self) -> None:
+        self._told.release()
+
+    def wait(self) -> None:
+        self._told.acquire()
+
+    def result(self) -> int:
+        if self.error is not None:
+            raise self.error
+        return self.number
+
+
 class DoorInbox:
     """The inbox as the door sees it: durable when `accept` returns.
 
-    Threads that accept at the same time share one commit: whoever gets to write
-    writes for all who wait, so a burst does not cost one fsync per delivery.
+    Threads that accept at the same time share one commit: one of them writes for
+    all who have come, and hands on to one of those who came meanwhile, so a burst
+    does not cost one fsync per delivery, and nobody waits for two.
     """
 
     def __init__(self, engine: Engine) -> None:
         """Take the engine; every accept is a transaction of its own."""
-        self._engine = engine
-        self._writing = threading.Lock()
+        self._engine = patient(engine, DOOR_SECONDS)
         self._queueing = threading.Lock()
-        self._waiting: list[tuple[Delivery, Future[int]]] = []
+        self._waiting: list[_Waiting] = []
+        self._is_led = False
 
     def accept(self, delivery: Delivery) -> int:
         """Keep the delivery durably and return its number.
 
         Raises Retryable when the database is locked, full or away.
         """
-        kept: Future[int] = Future()
+        one = _Waiting(delivery)
         with self._queueing:
-            self._waiting.append((delivery, kept))
-        with self._writing:
-            if not kept.done():
-                self._write(self._take())
-        return kept.result()
+            self._waiting.append(one)
+            if not self._is_led:
+                self._is_led = one.leads = True
+        if not one.leads:
+            one.wait()
+        if one.leads:
+            self._lead()
+        return one.result()
 
     def accept_many(self, given: Sequence[Delivery]) -> list[int]:
         """Keep some deliveries in one transaction; all or none."""
         if not given:
             return []
-        with transaction(self._engine, patience=DOOR_SECONDS) as connection:
+        with transaction(self._engine) as connection:
             return _insert(connection, given)
 
-    def _take(self) -> list[tuple[Delivery, Future[int]]]:
+    def _lead(self) -> None:
+        """Write for whoever waits, this thread too; then hand on."""
         with self._queueing:
-            taken, self._waiting = self._waiting, []
-        return taken
-
-    def _write(self, batch: Sequence[tuple[Delivery, Future[int]]]) -> None:
+            batch, self._waiting = self._waiting, []
         try:
-            numbers = self.accept_many([delivery for delivery, _ in batch])
+            self._write(batch)
+        finally:
+            self._hand_on()
+            for one in batch:
+                if not one.leads:
+                    one.tell()
+
+    def _hand_on(self) -> None:
+        with self._queueing:
+            self._is_led = bool(self._waiting)
+            if self._is_led:
+                self._waiting[0].leads = True
+                self._waiting[0].tell()
+
+    def _write(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            numbers = self.accept_many([one.delivery for one in batch])
         except BaseException as error:  # noqa: BLE001 -- each who waits is told
-            for _, kept in batch:
-                kept.set_exception(error)
+            for one in batch:
+                one.error = error
             return
-        for (_, kept), number in zip(batch, numbers, strict=True):
-            kept.set_result(number)
+        for one, number in zip(batch, numbers, strict=True):
+            one.number = number
 
 
 class UnitInbox(Repository):
@@ -297,6 +339,7 @@ DONE = Bulk(
         reason=null(),
     )
 )
+ARRIVED = InsertNumbered(deliveries, "source", "body", "received_at", "due_at", "state")
 KEEP = Bulk(
     bodies.insert().values(delivery_id=bindparam("delivery_id"), body=bindparam("body"))
 )
@@ -317,10 +360,7 @@ ITEM = (
 
 
 def _insert(connection: Connection, given: Sequence[Delivery]) -> list[int]:
-    numbers = connection.scalars(
-        deliveries.insert().returning(deliveries.c.id, sort_by_parameter_order=True),
-        [_new(delivery) for delivery in given],
-    ).all()
+    numbers = ARRIVED.numbers(connection, [_new(delivery) for delivery in given])
     KEEP.run(
         connection,
         (
@@ -328,7 +368,7 @@ def _insert(connection: Connection, given: Sequence[Delivery]) -> list[int]:
             for number, delivery in zip(numbers, given, strict=True)
         ),
     )
-    return list(numbers)
+    return numbers
 
 
 def _items() -> AnySelect:

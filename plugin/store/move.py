@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, func, make_url, select, text
 
 from plugin.errors import Bug, Misconfigured, Rejected
 from plugin.store.bulk import Bulk
-from plugin.store.engine import LOCK_SECONDS, MOVED, open_engine, transaction
+from plugin.store.engine import LOCK_SECONDS, MOVED, open_engine, patient, transaction
 from plugin.store.repository import AnyRow
 from plugin.store.schema import revision, upgrade
 from plugin.store.tables import metadata
@@ -62,7 +62,7 @@ def move(
     _check(source, target)
     old, new = open_engine(source), open_engine(target)
     try:
-        with transaction(old, patience=patience) as reader:
+        with transaction(patient(old, patience)) as reader:
             _refuse_moved(reader)
             upgrade(target)
             with transaction(new) as writer:

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from plugin.errors import Misconfigured
-from plugin.store.engine import open_engine, transaction
+from plugin.store.engine import open_engine, patient, transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: One migrates at a time: PostgreSQL's advisory lock, by an arbitrary number.
@@ -26,7 +26,7 @@ def upgrade(url: str, to: str = "head") -> None:
     """
     engine = _engine(url)
     try:
-        with transaction(engine, patience=UPGRADE_SECONDS) as connection:
+        with transaction(patient(engine, UPGRADE_SECONDS)) as connection:
             if connection.dialect.name == "postgresql":
                 lock = text("SELECT pg_advisory_xact_lock(:number)")
                 connection.execute(lock, {"number": SCHEMA_LOCK})

@@ -89,5 +89,7 @@ class Source(Protocol):
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
     """Find a header however its sender or server wrote its name."""
+    if (exact := headers.get(name)) is not None:
+        return exact
     wanted = name.lower()
     return next((text for key, text in headers.items() if key.lower() == wanted), None)

@@ -18,7 +18,7 @@ from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.spool import SpoolingInbox
 from plugin.store import move, open_store, reopen, upgrade
 from plugin.store.columns import Instant, Json, Words
-from plugin.store.engine import open_engine, transaction
+from plugin.store.engine import open_engine, patient, transaction
 from plugin.store.tables import metadata
 from webhooks.inbox import Delivery
 
@@ -223,7 +223,7 @@ def test_nobody_writes_to_the_source_meanwhile(old, empty_url):
     def tell(name, rows, total):
         engine = open_engine(old)
         try:
-            with transaction(engine, patience=0.05):
+            with transaction(patient(engine, 0.05)):
                 pass
         except Retryable as error:
             refused.append(str(error))
