@@ -21,7 +21,7 @@ from plugin.errors import Bug, Misconfigured, Rejected, Retryable, StdcError
 #: How long a writer waits for another one before it is told to come back.
 LOCK_SECONDS = 30
 #: SQLite pages kept in memory per connection, as KiB.
-CACHE_KIB = 32_768
+CACHE_KIB = 65_536
 #: The write-ahead log is cut back to this after a checkpoint, in bytes.
 WAL_BYTES = 64 * 1024 * 1024
 
