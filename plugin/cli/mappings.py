@@ -9,6 +9,9 @@ import click
 from plugin.cli.output import json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Misconfigured
+from plugin.mappings import drafts
+from plugin.mappings.drafts import Draft
+from plugin.mappings.model import Mappings
 from plugin.store import RuleSet, Unit
 
 
@@ -16,7 +19,8 @@ from plugin.store import RuleSet, Unit
 def mappings() -> None:
     """Look at the versions of the mappings that were ever used.
 
-    The store keeps the text of each. To try other ones: stdc what-if, stdc backtest.
+    The store keeps the text of each. To change them without anybody noticing, make a
+    draft; to try one: stdc what-if, stdc backtest.
     """
 
 
@@ -58,6 +62,82 @@ def diff(session: Session, version: str, other: str | None) -> None:
         before = _find(unit, other) if other else _previous(unit, after)
     for line in _lines(before, after):
         click.echo(line)
+
+
+@mappings.command("drafts")
+@json_option
+@pass_session
+def drafts_(session: Session, *, as_json: bool) -> None:
+    """List the drafts, with what each changes, or what is wrong with it."""
+    settings = session.settings
+    in_use = session.parts.mappings
+    found = drafts.drafts(settings.mappings, language=settings.language.value)
+    if as_json:
+        print_json([_draft_json(one, in_use) for one in found])
+        return
+    rows = [_draft_row(one, in_use) for one in found]
+    print_table(("draft", "version", "changed files", "mistakes"), rows)
+    for one in found:
+        for problem in one.problems:
+            click.echo(f"{one.name}/{problem}")
+
+
+@mappings.command()
+@click.argument("name")
+@pass_session
+def draft(session: Session, name: str) -> None:
+    """Copy the mappings in use into a draft, to change and to try.
+
+    It stands in drafts/NAME in the mappings folder, where it changes nothing until
+    it is published.
+
+    \b
+      stdc mappings draft more-for-tech
+      $EDITOR mappings/drafts/more-for-tech/scoring.toml
+      stdc what-if --mappings mappings/drafts/more-for-tech
+      stdc mappings publish more-for-tech
+    """
+    folder = drafts.begin(session.settings.mappings, name)
+    click.echo(f"{folder}: change it, then try it: stdc what-if --mappings {folder}")
+
+
+@mappings.command()
+@click.argument("name")
+@pass_session
+def publish(session: Session, name: str) -> None:
+    """Put a draft to use in place of the mappings that are; it stays there.
+
+    Nothing changes while it has mistakes. Workers take the new ones over within
+    seconds and judge everybody by them; the version before stays in the history.
+    """
+    settings = session.settings
+    found = drafts.find(settings.mappings, name, language=settings.language.value)
+    before = session.parts.mappings.version
+    changed = drafts.publish(settings.mappings, found)
+    if not changed:
+        click.echo(f"{name} says the same as what is in use")
+        return
+    after = found.mappings.version if found.mappings else ""
+    with session.parts.store.unit() as unit:
+        detail = {"before": before, "after": after, "files": list(changed)}
+        at = session.parts.clock()
+        unit.audit.add(at, "stdc", "mappings.published", f"draft:{name}", detail)
+    click.echo(f"{before} -> {after}: {', '.join(changed)}")
+
+
+def _draft_row(one: Draft, in_use: Mappings) -> tuple[Any, ...]:
+    told = _draft_json(one, in_use)
+    return one.name, told["version"], ", ".join(told["changed"]), len(one.problems)
+
+
+def _draft_json(one: Draft, in_use: Mappings) -> dict[str, Any]:
+    after = one.mappings
+    return {
+        "name": one.name,
+        "version": after.version if after else None,
+        "changed": after.origin.changed_since(in_use.origin) if after else (),
+        "problems": one.problems,
+    }
 
 
 def _find(unit: Unit, version: str) -> RuleSet:

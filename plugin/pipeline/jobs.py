@@ -21,6 +21,7 @@ from plugin.pipeline import (
     deliver_ats,
     deliver_mautic,
     heartbeat,
+    trials,
 )
 from plugin.pipeline.domains import learn_domains
 from plugin.pipeline.hook import watch
@@ -116,6 +117,7 @@ class Jobs:
         """List what runs by the clock beside the tick of every minute."""
         parts = self.parts
         yield Scheduled("hook", crontab(), self._watch)
+        yield Scheduled("trials", crontab(), lambda: trials.go_on(parts))
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
         yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))
         yield Scheduled("reconcile", later, lambda: reconcile(parts))

@@ -102,10 +102,16 @@ class Trial:
         with store.view() as unit:
             catalogue = Catalogue.of(unit.content.all())
             for ids in _pieces(unit):
-                people = [one for one in unit.people.load_many(ids) if one.events]
-                self._compare(people, catalogue, found)
+                self.count(unit, ids, catalogue, found)
                 tell(len(ids))
         return found
+
+    def count(
+        self, unit: Unit, ids: Sequence[int], catalogue: Catalogue, found: WhatIf
+    ) -> None:
+        """Decide twice about some people, and add them to what was found."""
+        people = [one for one in unit.people.load_many(ids) if one.events]
+        self._compare(people, catalogue, found)
 
     def _compare(
         self, people: Sequence[Person], catalogue: Catalogue, found: WhatIf

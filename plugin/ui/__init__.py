@@ -27,6 +27,6 @@ def register(app: Flask, parts: Parts) -> None:
     errors.configure(app)
     app.jinja_env.globals["viewer"] = roles.current
     app.jinja_env.globals["settings"] = parts.settings
-    app.jinja_env.globals["mapping_version"] = parts.mappings.version
+    app.jinja_env.globals["mapping_version"] = lambda: parts.mappings.version
     app.register_blueprint(sign_in.create_blueprint(parts.settings, parts.clock))
     app.register_blueprint(pages.create_blueprint(parts))

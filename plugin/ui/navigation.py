@@ -26,14 +26,16 @@ class Entry:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is the page that is shown."""
-        return request.endpoint == self.endpoint
+        """Whether it, or a page that belongs to it, is shown."""
+        here = request.endpoint or ""
+        return here == self.endpoint or here.startswith(f"{self.endpoint}_")
 
 
 #: In the order in which they stand in the menu.
 ENTRIES = (
     Entry(endpoint="pages.funnel", label=_("Funnel")),
     Entry(endpoint="pages.planner", label=_("Planner"), right=Right.PLANS),
+    Entry(endpoint="pages.rules", label=_("Rules"), right=Right.RULES),
     Entry(endpoint="pages.doctor", label=_("Health"), right=Right.OPERATIONS),
 )
 

@@ -106,6 +106,12 @@ def visible() -> frozenset[Phase]:
     return frozenset(Phase) if everybody else CANDIDATES
 
 
+def may(right: Right) -> bool:
+    """Tell whether who is asking has a right."""
+    who = current()
+    return who is not None and who.may(right)
+
+
 def actor() -> str:
     """Say what the audit calls who is asking."""
     who = current()

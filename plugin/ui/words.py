@@ -98,7 +98,9 @@ ERRANDS: Mapping[str, str] = {
 
 def configure(app: Flask) -> None:
     """Give the templates these words."""
-    for one in (moment, day, points, number, crowd, share, permille, step, web_address):
+    for one in (
+        moment, day, points, number, decimal, crowd, share, permille, step, web_address
+    ):  # fmt: skip
         app.jinja_env.filters[one.__name__] = one
     for word in (cause, happening, standing, errand, place):
         app.jinja_env.globals[word.__name__] = word
@@ -122,6 +124,11 @@ def points(centipoints: int) -> str:
 def number(value: int) -> str:
     """Write a count: 1.204."""
     return str(format_decimal(value))
+
+
+def decimal(value: float) -> str:
+    """Write a number with one decimal where it needs one: 12, 2,5."""
+    return str(format_decimal(value, "#,##0.#"))
 
 
 def crowd(people: int) -> str:

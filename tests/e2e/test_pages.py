@@ -85,7 +85,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, scheme, language, size)
         found[name] = violations(page)
         shoot(page, f"{name}-{language}-{scheme}-{size['width']}")
         assert page.locator("html").get_attribute("lang") == language
-        assert _sticking_out(page) <= 0, name
+        assert sticking_out(page) <= 0, name
 
     assert {name: one for name, one in found.items() if one} == {}
     assert [said for said in page.complaints if "404" not in said] == []
@@ -103,7 +103,7 @@ def test_the_sign_in_page_is_accessible_when_refusing_too(visit, scheme, size):
     shoot(page, f"sign-in-nl-{scheme}-{size['width']}")
 
     assert violations(page) == []
-    assert _sticking_out(page) <= 0
+    assert sticking_out(page) <= 0
 
 
 def test_the_keyboard_is_enough_from_signing_in_to_the_reasons(visit):
@@ -210,7 +210,7 @@ FOCUSED = """() => {
 }"""
 
 
-def _sticking_out(page):
+def sticking_out(page):
     return page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
