@@ -3,7 +3,7 @@
 from plugin.store.audit import AuditEntry, Wanted
 from plugin.store.directory import Found
 from plugin.store.erasure import Rows
-from plugin.store.inbox import InboxItem, InboxState
+from plugin.store.inbox import InboxItem, InboxState, Parked
 from plugin.store.links import Link
 from plugin.store.move import Copied, Tell, move, reopen
 from plugin.store.owned import Owned
@@ -24,6 +24,7 @@ __all__ = [
     "OutboxState",
     "OutboxWrite",
     "Owned",
+    "Parked",
     "PersonState",
     "Rows",
     "RuleSet",

@@ -87,10 +87,10 @@ class Audit(Repository):
         return [AuditEntry(**row._asdict()) for row in rows]
 
     def search(
-        self, wanted: "Wanted", before: int | None = None
+        self, wanted: "Wanted", before: int | None = None, limit: int = PAGE
     ) -> Sequence[AuditEntry]:
-        """Read the next page of what is wanted, newest first, ids below `before`."""
-        query = select(audit).order_by(audit.c.id.desc()).limit(PAGE)
+        """Read the next lines of what is wanted, newest first, ids below `before`."""
+        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if wanted.subjects is not None:
             query = query.where(audit.c.subject.in_(wanted.subjects))
         if wanted.actions is not None:

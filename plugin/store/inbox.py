@@ -57,6 +57,19 @@ class InboxItem:
     done_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A delivery that needs a person, without what it said."""
+
+    id: int
+    source: str
+    received_at: datetime
+    attempts: int
+    reason: str | None
+    #: Bytes of what it said.
+    size: int
+
+
 class _Waiting:
     """A delivery whose thread waits for somebody's commit, or is to make one."""
 
@@ -255,6 +268,20 @@ class UnitInbox(Repository):
         rows = self._connection.execute(query.order_by(deliveries.c.id).limit(limit))
         return [_item(row) for row in rows]
 
+    def parked(self, limit: int, after: int = 0) -> Sequence[Parked]:
+        """List deliveries that need a person by number, those above `after`."""
+        query = (
+            select(*BRIEF, func.length(BODY).label("size"))
+            .select_from(WHOLE)
+            .where(
+                deliveries.c.state == InboxState.PARKED,
+                deliveries.c.done_at.is_(None),
+                deliveries.c.id > after,
+            )
+        )
+        rows = self._connection.execute(query.order_by(deliveries.c.id).limit(limit))
+        return [Parked(**row._asdict()) for row in rows]
+
     def get(self, number: int) -> InboxItem | None:
         """Read one delivery."""
         query = _items().where(deliveries.c.id == number)
@@ -291,6 +318,15 @@ class UnitInbox(Repository):
             .group_by(deliveries.c.state)
         )
         return {InboxState(state): count for state, count in rows}
+
+    def done_since(self, moment: datetime) -> int:
+        """Count the deliveries that were worked through since then."""
+        query = (
+            select(func.count())
+            .select_from(deliveries)
+            .where(deliveries.c.done_at >= moment)
+        )
+        return self._connection.scalar(query) or 0
 
     def oldest(self) -> datetime | None:
         """Say when the oldest delivery that still waits for a worker came in."""
@@ -347,6 +383,13 @@ KEEP = Bulk(
 NOWHERE = b""
 WHOLE = deliveries.outerjoin(bodies, bodies.c.delivery_id == deliveries.c.id)
 BODY = func.coalesce(bodies.c.body, deliveries.c.body)
+BRIEF = (
+    deliveries.c.id,
+    deliveries.c.source,
+    deliveries.c.received_at,
+    deliveries.c.attempts,
+    deliveries.c.reason,
+)
 ITEM = (
     deliveries.c.id,
     deliveries.c.source,

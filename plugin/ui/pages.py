@@ -1,14 +1,51 @@
 """The addresses of the pages."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from plugin.pipeline.parts import Parts
-from plugin.ui import contact as contact_page
-from plugin.ui import doctor as doctor_page
-from plugin.ui import funnel as funnel_page
-from plugin.ui import planner as planner_page
-from plugin.ui import rules as rules_page
+from plugin.ui import contact, doctor, funnel, operating, operations, planner, rules
+
+
+class Address(NamedTuple):
+    """An address, and what answers there: a function of the parts and its places."""
+
+    rule: str
+    #: How `url_for` calls it: "pages.<name>".
+    name: str
+    view: Callable[..., ResponseReturnValue]
+    method: str = "GET"
+
+
+ADDRESSES = (
+    Address("/", "funnel", funnel.show),
+    Address("/contacts/<int:contact_id>", "contact", contact.show),
+    Address("/planner", "planner", planner.show),
+    Address("/rules", "rules", rules.show),
+    Address("/rules/versions/<beginning>", "rules_version", rules.version),
+    Address("/rules/drafts/<name>", "rules_draft", rules.draft),
+    Address("/rules/drafts/<name>/try", "rules_try", rules.attempt, "POST"),
+    Address("/operations", "operations", operations.show),
+    Address("/operations/deliveries", "operations_replay", operating.replay, "POST"),
+    Address("/operations/writes", "operations_retry", operating.retry, "POST"),
+    Address(
+        "/operations/ats/<connection>/pause",
+        "operations_pause",
+        operating.pause,
+        "POST",
+    ),
+    Address(
+        "/operations/ats/<connection>/resume",
+        "operations_resume",
+        operating.resume,
+        "POST",
+    ),
+    Address("/doctor", "doctor", doctor.show),
+)
 
 
 def create_blueprint(parts: Parts) -> Blueprint:
@@ -16,37 +53,7 @@ def create_blueprint(parts: Parts) -> Blueprint:
     bp = Blueprint(
         "pages", __name__, template_folder="templates", static_folder="static"
     )
-
-    @bp.get("/")
-    def funnel() -> ResponseReturnValue:
-        return funnel_page.show(parts)
-
-    @bp.get("/contacts/<int:contact_id>")
-    def contact(contact_id: int) -> ResponseReturnValue:
-        return contact_page.show(parts, contact_id)
-
-    @bp.get("/planner")
-    def planner() -> ResponseReturnValue:
-        return planner_page.show(parts)
-
-    @bp.get("/doctor")
-    def doctor() -> ResponseReturnValue:
-        return doctor_page.show(parts)
-
-    @bp.get("/rules")
-    def rules() -> ResponseReturnValue:
-        return rules_page.show(parts)
-
-    @bp.get("/rules/versions/<beginning>")
-    def rules_version(beginning: str) -> ResponseReturnValue:
-        return rules_page.version(parts, beginning)
-
-    @bp.get("/rules/drafts/<name>")
-    def rules_draft(name: str) -> ResponseReturnValue:
-        return rules_page.draft(parts, name)
-
-    @bp.post("/rules/drafts/<name>/try")
-    def rules_try(name: str) -> ResponseReturnValue:
-        return rules_page.attempt(parts, name)
-
+    for one in ADDRESSES:
+        view = partial(one.view, parts)
+        bp.add_url_rule(one.rule, one.name, view, methods=[one.method])
     return bp

@@ -6,6 +6,8 @@ from werkzeug.datastructures import MultiDict
 
 #: Nobody leafs further; an address may ask for anything.
 LAST = 10_000
+#: Digits of the largest number that every database has room for.
+DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +32,9 @@ def asked(args: "MultiDict[str, str]", size: int) -> Page:
     """Read the page that is asked for; the first for anything odd."""
     number = args.get("page", 1, type=int)
     return Page(number=min(max(1, number), LAST), size=size)
+
+
+def whole(told: str) -> int | None:
+    """Read a row's number; None for what is none, or too large for a database."""
+    is_number = told.isascii() and told.isdigit() and len(told) <= DIGITS
+    return int(told) if is_number else None

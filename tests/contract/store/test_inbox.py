@@ -202,3 +202,33 @@ def test_many_deliveries_are_kept_together_and_in_order(store, clock):
     assert [item.id for item in kept] == numbers
     assert [item.body for item in kept] == [one.body for one in given]
     assert store.inbox.accept_many([]) == []
+
+
+def test_what_needs_a_person_is_listed_without_what_it_said(store, accept, clock):
+    numbers = [accept(b"x" * size) for size in (3, 5, 7)]
+    with store.unit() as unit:
+        unit.inbox.claim(10, clock(), 60)
+        for number in (numbers[0], numbers[2]):
+            unit.inbox.park(number, f"no. {number}", clock())
+
+    with store.view() as view:
+        every = view.inbox.parked(10)
+        later = view.inbox.parked(10, after=numbers[0])
+        first = view.inbox.parked(1)
+    assert [(one.id, one.size) for one in every] == [(numbers[0], 3), (numbers[2], 7)]
+    assert every[0].reason == f"no. {numbers[0]}"
+    assert (later, first) == (every[1:], every[:1])
+
+
+def test_what_was_worked_through_is_counted_since_a_moment(store, accept, clock):
+    numbers = [accept() for _ in range(3)]
+    with store.unit() as unit:
+        for minute, number in enumerate(numbers):
+            unit.inbox.done(number, clock.at + timedelta(minutes=minute))
+
+    with store.view() as view:
+        counts = [
+            view.inbox.done_since(clock.at + timedelta(minutes=minute))
+            for minute in range(4)
+        ]
+    assert counts == [3, 2, 1, 0]
