@@ -16,6 +16,7 @@ from plugin.mautic.client import Mautic
 from plugin.pipeline.backfill import SCORING, Backfill, Nobody
 from plugin.pipeline.jobs import spare_the_collector
 from plugin.store import open_store, upgrade
+from tests.benchmarks.memory import peak_mib
 from tests.benchmarks.pipeline import parts_of
 from tests.benchmarks.row import Row
 from tests.support.old_mautic import events, serving
@@ -45,11 +46,6 @@ class Stopwatch(Nobody):
 def _clocks() -> tuple[float, float]:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.perf_counter(), time.process_time() + children.ru_utime
-
-
-def peak_mib() -> float:
-    """Say how much memory this process ever had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 @contextmanager

@@ -4,17 +4,18 @@ Run by itself: `python -m tests.benchmarks.bench_scoring [--quick]`.
 """
 
 import argparse
-import resource
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from multiprocessing import get_context
 from random import Random
 
 from plugin.history.model import Person
 from plugin.phases.decide import decide
 from plugin.phases.undo import undo
 from plugin.scoring.explain import explain
+from tests.benchmarks.memory import peak_mib
 from tests.benchmarks.row import Row
 from tests.golden.build import shipped
 from tests.support.corpus import BEGIN, MAILS, catalogue, corpus
@@ -63,8 +64,7 @@ def decide_some(work: tuple[str, int, int]) -> tuple[int, float, float]:
     for one in everybody:
         decide(one, mappings, content, as_of=AS_OF)
     seconds = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return sum(len(one.events) for one in everybody), seconds, peak
+    return sum(len(one.events) for one in everybody), seconds, peak_mib()
 
 
 def rate(kind: str, count: int) -> tuple[float, float]:
@@ -72,7 +72,9 @@ def rate(kind: str, count: int) -> tuple[float, float]:
 
     People come in pieces, as in the store: the piece is what memory is needed for.
     """
-    with ProcessPoolExecutor(max_workers=CORES) as pool:
+    with ProcessPoolExecutor(
+        max_workers=CORES, mp_context=get_context("spawn")
+    ) as pool:
         work = [(kind, seed, count) for seed in range(CORES)]
         done = list(pool.map(decide_some, work))
     return (
