@@ -12,6 +12,9 @@ from plugin.errors import Rejected
 from plugin.history.model import Person
 from plugin.phases.decide import decide
 from plugin.phases.undo import undo
+from plugin.planning.due import due_of
+from plugin.planning.touch_text import as_json as as_json_of
+from plugin.planning.touch_text import touch_text
 from plugin.scoring.explain import explain as explanation
 from plugin.store import Unit
 
@@ -69,10 +72,14 @@ def explain(
     language = lang or session.settings.language.value
     given = (decision, person, parts.mappings, catalogue)
     told = explanation(*given, language, undo=undo(*given))
+    touch = due_of(person, decision, parts.mappings).touch
+    line = touch_text(touch, decision.phase, language)
     if as_json:
-        print_json(told.as_json())
+        print_json(
+            {**told.as_json(), "next_touch": {**as_json_of(touch), "text": line}}
+        )
     else:
-        click.echo(told.as_text())
+        click.echo(f"{told.as_text()}\n{line}")
 
 
 def _person(unit: Unit, contact: str) -> Person:

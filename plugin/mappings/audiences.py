@@ -67,6 +67,15 @@ class Market:
         return int(self.size * min(1.0, self.latent + self.active))
 
 
+class SunsetStep(StrEnum):
+    """How far somebody is who shows no sign of life: three soft steps."""
+
+    AWAKE = "awake"
+    SLOW = "slow"
+    WIN_BACK = "win-back"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sunset:
     """Three soft steps for who shows no sign of life, by mails since the last one."""

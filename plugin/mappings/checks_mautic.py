@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plugin.config.toml_positions import Path
+from plugin.mappings.audiences import SunsetStep
 from plugin.mappings.checks import (
     Files,
     Found,
@@ -69,12 +70,14 @@ _ASKS: Mapping[str, str] = {
     "momentum": "momentum",
     "in_ats": "ats_status",
     "due": "next_touch",
+    "sunset": "sunset",
 }
 
 #: Value of ours -> what its options are called, and which there must be.
 _NAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "phase": ("phase", tuple(one.value for one in Phase)),
     "momentum": ("momentum", tuple(one.value for one in Trend)),
+    "sunset": ("step of the sunset", tuple(one.value for one in SunsetStep)),
 }
 
 

@@ -30,6 +30,8 @@ FIELD_VALUES: Mapping[str, frozenset[str]] = {
     "interests": frozenset({"multiselect", "text", "textarea"}),
     "reason": frozenset({"text", "textarea"}),
     "next_touch": frozenset({"date"}),
+    "next_touch_why": frozenset({"text", "textarea"}),
+    "sunset": frozenset({"select", "text"}),
     "channels": frozenset({"text", "textarea"}),
     "momentum": frozenset({"select", "text"}),
     "available_from": frozenset({"text"}),

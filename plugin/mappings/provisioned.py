@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from plugin.mappings.audiences import SunsetStep
     from plugin.mappings.model import Phase, Trend
 
 
@@ -41,6 +42,8 @@ class Segment:
     in_ats: bool | None = None
     #: Whether they should hear from us today, by the rhythm of their audience.
     due: bool = False
+    #: How far they are who show no sign of life; None does not ask.
+    sunset: "SunsetStep | None" = None
     #: What is the marketer's once the segment is there.
     keep: frozenset[Keep] = frozenset()
 
@@ -48,7 +51,8 @@ class Segment:
     def is_whole_phase(self) -> bool:
         """Whether its members are everybody in one phase, and nobody else."""
         narrowed = self.interests or self.due or self.in_ats is not None
-        return self.phase is not None and self.momentum is None and not narrowed
+        moving = self.momentum is not None or self.sunset is not None
+        return self.phase is not None and not moving and not narrowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from marshmallow import post_load
 from marshmallow.fields import Nested
 
 from plugin.config.fields import Choice, Flag, JsonSchema, Number, Section, Text, Told
+from plugin.mappings.audiences import SunsetStep
 from plugin.mappings.kinds import OneOf, Properties, Set, Tables, Texts, each
 from plugin.mappings.model import Phase, Trend
 from plugin.mappings.provisioned import Campaign, CampaignStep, FollowUp, Keep, Segment
@@ -52,6 +53,7 @@ class SegmentTable(Table):
     interests = Flag()
     in_ats = Flag()
     due = Flag()
+    sunset = Choice(SunsetStep)
     keep = _keep(SEGMENT_KEEPS)
 
 

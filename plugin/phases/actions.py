@@ -20,6 +20,7 @@ from plugin.scoring.words import Words
 __all__ = [
     "FIELD_VALUES",
     "AtsState",
+    "NextTouch",
     "Projection",
     "note_text",
     "project",
@@ -47,6 +48,18 @@ class AtsState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextTouch:
+    """From which day somebody should hear from us again, as Mautic shows it."""
+
+    #: None for never.
+    on: date | None
+    #: By which rules, in one line.
+    why: str = ""
+    #: How far they are who show no sign of life: awake, slow, win-back or stopped.
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
     """What Mautic should show of a person."""
 
@@ -66,7 +79,11 @@ class _View:
     words: Words
     ats: AtsState | None
     link: str | None
-    due_on: date | None
+    next_touch: NextTouch
+
+
+#: Who hears nothing by rhythm.
+NEVER = NextTouch(on=None)
 
 
 def project(
@@ -77,11 +94,11 @@ def project(
     ats: AtsState | None,
     link: str | None,
     lang: str,
-    due_on: date | None = None,
+    next_touch: NextTouch = NEVER,
 ) -> Projection:
     """Say which fields, tags and stage a contact should have in Mautic.
 
-    `due_on` is the day from which they should hear from us again.
+    `next_touch` is the day from which they should hear from us again, and why then.
     """
     del person  # what is shown comes from the decision alone, for now
     words = Words(lang)
@@ -91,7 +108,7 @@ def project(
         words=words,
         ats=ats,
         link=link,
-        due_on=due_on,
+        next_touch=next_touch,
     )
     ours = mappings.fields
     topics = (one.topic for one in decision.score.interests)
@@ -214,6 +231,11 @@ def _available(view: _View) -> str | None:
     return available_text(available, view.words) if available else None
 
 
+def _due_on(view: _View) -> str | None:
+    on = view.next_touch.on
+    return on.isoformat() if on else None
+
+
 def _next_name(view: _View) -> str | None:
     item = view.decision.next_item
     return item.name if item else None
@@ -236,7 +258,11 @@ _VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
     "reason": lambda view: sentence(view.decision, view.mappings, view.words),
     "channels": _channels,
     "available_from": _available,
-    "next_touch": lambda view: view.due_on.isoformat() if view.due_on else None,
+    "next_touch": lambda view: (
+        view.next_touch.on.isoformat() if view.next_touch.on else None
+    ),
+    "next_touch_why": lambda view: view.next_touch.why or None,
+    "sunset": lambda view: view.next_touch.step or None,
     "next_content": _next_name,
     "next_content_url": _next_url,
     "momentum": lambda view: view.decision.momentum.trend.value,

@@ -9,7 +9,7 @@ from typing import Any
 
 from plugin.content.match import Catalogue
 from plugin.history.model import Person
-from plugin.phases.actions import AtsState, note_text, project, rising_note
+from plugin.phases.actions import AtsState, NextTouch, note_text, project, rising_note
 from plugin.phases.afterwards import Turn, turn_of
 from plugin.phases.consent import handover_consent
 from plugin.phases.decide import decide
@@ -21,7 +21,9 @@ from plugin.pipeline.gating import gates
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pulled import for_mautic
 from plugin.pipeline.silence import Voice, is_heard, is_news, is_rising_news
-from plugin.planning.due import due_on
+from plugin.planning.due import Due, audiences_of, due_of
+from plugin.planning.origin import origin
+from plugin.planning.touch_text import touch_text
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
 from plugin.store.columns import compact
 
@@ -92,12 +94,13 @@ def _want(
     after: dict[int, PersonState] = {}
     for person in people:
         decision, before = decisions[person.id], states.get(person.id)
+        due = due_of(person, decision, parts.mappings)
         gate = judged.get(person.id, CLOSED)
         payload = before.wanted if before else None
         if is_shown(person) and _may_write(now, person, payload):
             theirs = links.get(person.id, [])
             ats = ats_state(theirs) or _awaited(now, person, gate)
-            fresh = _payload(parts, person, decision, ats)
+            fresh = _payload(parts, person, decision, ats, due)
             fresh["fields"] |= for_mautic(person, theirs, parts.mappings)
             if now.voice is Voice.NORMAL:
                 wanted += _writes(now, person, decision, news[person.id])
@@ -113,7 +116,8 @@ def _want(
                 key = _digest(fresh, decision.score.as_of)
                 shown.append(writes.contact(person.id, fresh, key))
             payload = fresh
-        after[person.id] = _state(parts, decision, before, payload, gate)
+        kept = _state(parts, decision, before, payload, gate)
+        after[person.id] = _counted(kept, person, decision, due, parts)
     # the contacts first: a note must not stand there without its phase
     unit.outbox.put_many([*shown, *wanted])
     unit.people.save_states(after)
@@ -133,16 +137,22 @@ def _may_write(now: _Pass, person: Person, payload: dict[str, Any] | None) -> bo
 
 
 def _payload(
-    parts: Parts, person: Person, decision: Decision, ats: AtsState | None
+    parts: Parts,
+    person: Person,
+    decision: Decision,
+    ats: AtsState | None,
+    due: Due,
 ) -> dict[str, Any]:
+    lang, touch = parts.mappings.language, due.touch
+    why = touch_text(touch, decision.phase, lang)
     projection = project(
         decision,
         person,
         parts.mappings,
         ats=ats,
         link=parts.link(person.id),
-        lang=parts.mappings.language,
-        due_on=due_on(person, decision, parts.mappings),
+        lang=lang,
+        next_touch=NextTouch(on=touch.on, why=why, step=touch.step.value),
     )
     return writes.payload_of(projection)
 
@@ -285,6 +295,27 @@ def _state(
         written=before.written if before else None,
         mapping_version=parts.mappings.version,
         scored_at=decision.score.as_of,
+    )
+
+
+def _counted(
+    state: PersonState,
+    person: Person,
+    decision: Decision,
+    due: Due,
+    parts: Parts,
+) -> PersonState:
+    """Add what the calendar and the market count people by."""
+    came, mappings = origin(person, parts.mappings), parts.mappings
+    return replace(
+        state,
+        due_on=due.touch.on,
+        due_why=due.touch.why.value,
+        sunset=due.touch.step.value,
+        rhythm=due.rhythm,
+        audiences="".join(f"{one}," for one in audiences_of(decision, mappings)),
+        came_on=came.on if came else None,
+        came_by=came.channel.value if came and came.channel else None,
     )
 
 

@@ -251,6 +251,7 @@ def _asked_fields(mappings: Mappings) -> Iterator[tuple[str, str]]:
             "momentum": one.momentum is not None,
             "ats_status": one.in_ats is not None,
             "next_touch": one.due,
+            "sunset": one.sunset is not None,
         }
         yield from ((value, one.alias) for value, is_so in asked.items() if is_so)
 

@@ -66,6 +66,8 @@ def _conditions(one: Segment, topic: str, mappings: Mappings) -> Iterator[Condit
         yield _condition("tags", "tags", "in", [tag])
     if one.in_ats is not None:
         yield _field(mappings, "ats_status", "!empty" if one.in_ats else "empty", "")
+    if one.sunset is not None:
+        yield _field(mappings, "sunset", "=", one.sunset.value)
     if one.due:
         yield _field(mappings, "next_touch", "lte", "today")
 

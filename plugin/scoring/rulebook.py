@@ -16,7 +16,7 @@ from plugin.mappings.model import (
     ScoringRule,
 )
 from plugin.mappings.projects import Project
-from webhooks.events import ContentKind, ContentRef, EventType
+from webhooks.events import ContentKind, ContentRef, Event, EventType
 
 #: Channels by type of event, where no channel rule fits.
 _CHANNELS: Mapping[EventType, Channel] = {
@@ -116,10 +116,7 @@ class Rulebook:
         return found
 
     def _channel(self, act: Act) -> Channel:
-        """Say where an act was seen: by the channel rules, else by what it is."""
-        rules = self.mappings.scoring.channels
-        found = next((rule.channel for rule in rules if _fits(rule, act)), None)
-        return found or _by_nature(act)
+        return _channel_of(act, self.mappings)
 
     def _projects(self, act: Act) -> tuple[Project, ...]:
         refs = (act.content, act.event.content)
@@ -218,6 +215,17 @@ def _fits(rule: ChannelRule, act: Act) -> bool:
         and (not rule.referrer_hosts or name_matches(host, rule.referrer_hosts))
         and (not rule.urls or url_matches(_url(act), rule.urls))
     )
+
+
+def channel_of(event: Event, mappings: Mappings) -> Channel:
+    """Say where an event was seen: by the channel rules, else by what it is."""
+    return _channel_of(Act(event=event, at=0, content=event.content), mappings)
+
+
+def _channel_of(act: Act, mappings: Mappings) -> Channel:
+    rules = mappings.scoring.channels
+    found = next((rule.channel for rule in rules if _fits(rule, act)), None)
+    return found or _by_nature(act)
 
 
 def _by_nature(act: Act) -> Channel:

@@ -4,7 +4,7 @@ The contact field, the note, the page and `stdc explain` all speak with these.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 #: A class below has a `date` of its own.
 Day = date
@@ -208,7 +208,7 @@ class Words:
             return self.say(with_detail, detail=detail)
         return self.say(f"cause.{cause}")
 
-    def date(self, moment: datetime, near: datetime) -> str:
+    def date(self, moment: Day, near: Day) -> str:
         """Write a day in words; the year only where it is not that of `near`."""
         month = _MONTHS[self.lang][moment.month - 1]
         year = "" if moment.year == near.year else f" {moment.year}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Update, bindparam, null, select, update
@@ -32,6 +32,17 @@ class PersonState:
     #: Which mappings decided, and as of when.
     mapping_version: str = ""
     scored_at: datetime | None = None
+    #: From which day they should hear from us again, by which rule (`Why`), how far
+    #: they are who show no sign of life (`Step`), and whose rhythm it is.
+    due_on: date | None = None
+    due_why: str | None = None
+    sunset: str | None = None
+    rhythm: str | None = None
+    #: Keys of their audiences, strongest interest first, a comma after each.
+    audiences: str | None = None
+    #: On which day (UTC) and by which channel they came.
+    came_on: date | None = None
+    came_by: str | None = None
 
 
 STATE = (
@@ -45,6 +56,13 @@ STATE = (
     people.c.written,
     people.c.mapping_version,
     people.c.scored_at,
+    people.c.due_on,
+    people.c.due_why,
+    people.c.sunset,
+    people.c.rhythm,
+    people.c.audiences,
+    people.c.came_on,
+    people.c.came_by,
 )
 
 
@@ -154,6 +172,13 @@ def _state(row: AnyRow) -> PersonState:
         written=row.written,
         mapping_version=row.mapping_version or "",
         scored_at=row.scored_at,
+        due_on=row.due_on,
+        due_why=row.due_why,
+        sunset=row.sunset,
+        rhythm=row.rhythm,
+        audiences=row.audiences,
+        came_on=row.came_on,
+        came_by=row.came_by,
     )
 
 

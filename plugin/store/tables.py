@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -33,6 +34,16 @@ metadata = MetaData(
 def _partial(name: str, *columns: str, where: str) -> Index:
     """Index only the rows that are ever looked for this way."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _living(name: str, *columns: str) -> Index:
+    """Index only who is there; in the words in which each database is asked."""
+    return Index(
+        name,
+        *columns,
+        sqlite_where=text("gone IS 0"),
+        postgresql_where=text("gone IS false"),
+    )
 
 
 #: What came in at the door, as it came. States: new, claimed, done, parked.
@@ -85,6 +96,7 @@ events = Table(
     _partial("ix_events_contact_id", "contact_id", where="contact_id IS NOT NULL"),
     _partial("ix_events_content", "content", where="content IS NOT NULL"),
     _partial("ix_events_via", "via", where="via IS NOT NULL"),
+    _partial("ix_events_sent", "occurred_at", where="type = 'email.sent'"),
 )
 
 #: Every contact id we ever heard of, whose it is, and what Mautic says of it.
@@ -149,9 +161,23 @@ people = Table(
     Column("scored_at", Instant),
     #: Set while somebody has to decide again; a claim moves it into the future.
     Column("dirty_at", Instant),
+    #: From which day they should hear from us again, None for never; by which rule,
+    #: how far they are who show no sign of life, and whose rhythm it is.
+    Column("due_on", Date),
+    Column("due_why", Text),
+    Column("sunset", Text),
+    Column("rhythm", Words),
+    #: Keys of the audiences they belong to, strongest interest first, with a comma
+    #: after each; and on which day (UTC) and by which channel they came.
+    Column("audiences", Words),
+    Column("came_on", Date),
+    Column("came_by", Text),
     Index("ix_people_phase", "phase", "centipoints"),
     _partial("ix_people_review_at", "review_at", where="review_at IS NOT NULL"),
     _partial("ix_people_dirty_at", "dirty_at", where="dirty_at IS NOT NULL"),
+    # everything that the calendar and the market count, so that neither reads rows
+    _living("ix_people_due", "due_on", "rhythm", "phase", "due_why", "sunset"),
+    _living("ix_people_came", "came_on", "audiences", "phase", "came_by"),
 )
 
 #: The journey of each person; `contact_id` is the person's id at that time.

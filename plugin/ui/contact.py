@@ -19,6 +19,8 @@ from plugin.pipeline.gating import gate
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import ATTENTION, WAITING, may_hand_over, standing
 from plugin.pipeline.writes import HANDOVER
+from plugin.planning.due import due_of
+from plugin.planning.touch_text import touch_text
 from plugin.scoring.explain import Explanation, explain
 from plugin.scoring.model import Score
 from plugin.scoring.words import Words
@@ -129,6 +131,7 @@ def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
         person=person,
         decision=decision,
         told=_told(parts, seen, decision),
+        turn=_turn(parts, person, decision),
         phases=_by_phase(decision.score),
         channels=_by_channel(decision.score),
         way=pictures.way(
@@ -150,6 +153,12 @@ def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
 def _told(parts: Parts, seen: Seen, decision: Decision) -> Explanation:
     given = (decision, seen.person, parts.mappings, seen.catalogue)
     return explain(*given, current(), undo=undo(*given))
+
+
+def _turn(parts: Parts, person: Person, decision: Decision) -> str:
+    """Say from when they should hear from us again, and by which rules."""
+    touch = due_of(person, decision, parts.mappings).touch
+    return touch_text(touch, decision.phase, current())
 
 
 def _awaited(parts: Parts, seen: Seen, decision: Decision) -> str | None:

@@ -30,6 +30,7 @@ from tests.benchmarks import (
     intake,
     pipeline,
     planner,
+    rhythm,
     writeback,
 )
 from tests.benchmarks.row import Row
@@ -47,6 +48,7 @@ MEASURES: Sequence[tuple[str, Callable[..., list[Row]]]] = (
     ("erasure", erase.measure),
     ("crashes", crash.measure),
     ("planner", planner.measure),
+    ("rhythm", rhythm.measure),
     ("people and machines", bench_humans.measure),
 )
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"

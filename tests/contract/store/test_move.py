@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Date,
     Integer,
     LargeBinary,
     Text,
@@ -31,6 +32,7 @@ AWKWARD = {
     Instant: lambda number: AT + timedelta(microseconds=number),
     Json: lambda number: {"é": ["\U0001f3a7", 2**53, 1.5, None, number]},
     LargeBinary: lambda number: bytes(range(256)) * number,
+    Date: lambda number: AT.date() + timedelta(days=number),
     Boolean: lambda number: number % 2 == 0,
     BigInteger: lambda number: number,
     Integer: lambda number: number,

@@ -69,7 +69,17 @@ def test_the_language_is_the_installations_unless_told_otherwise(installed):
 def test_scripts_get_the_same_as_json(installed):
     result = installed.stdc("explain", "7", "--json", "--as-of", "2026-11-02")
 
-    assert json.loads(result.stdout)["phase"] == "see"
+    told = json.loads(result.stdout)
+    assert told["phase"] == "see"
+    assert told["next_touch"]["on"] == "2026-11-03"
+    assert [one["why"] for one in told["next_touch"]["reasons"]] == ["first", "weekday"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_the_rhythm_is_explained_too(installed):
+    told = installed.stdc("explain", "7", "--lang", "en").stdout
+
+    assert "Due from 3 November 2026: was sent nothing yet, in view since" in told
 
 
 @pytest.mark.usefixtures("anna")

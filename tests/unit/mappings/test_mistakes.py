@@ -256,7 +256,7 @@ MISTAKES = [
     ("segments.toml", 'phase = "think"', 'phase = "thinking"',
      "; did you mean 'think'?"),
     ("segments.toml", 'momentum = "rising"', "keep = []",
-     "takes everybody; expected phase, momentum, in_ats, due or interests"),
+     "takes everybody; expected phase, momentum, in_ats, due, sunset or interests"),
     ("segments.toml", 'alias = "stdc-see-{topic}"', 'alias = "stdc-see-all"',
      "expected {topic} in it with interests = true, and only then"),
     ("segments.toml", "due = true", 'due = true\nkeep = ["emails"]',

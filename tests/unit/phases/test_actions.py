@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from plugin.mappings.model import FIELD_VALUES, Phase
-from plugin.phases.actions import _VALUES, AtsState, note_text, project
+from plugin.phases.actions import _VALUES, AtsState, NextTouch, note_text, project
 from plugin.phases.decide import decide
 from plugin.phases.undo import undo
 from tests.golden.build import History, day, shipped
@@ -50,6 +50,8 @@ def test_fields_tags_and_stage(history):
         "stdc_interests": "Security",
         "stdc_available_from": None,
         "stdc_next_touch_on": None,
+        "stdc_next_touch_why": None,
+        "stdc_sunset": None,
         "stdc_next_content": None,
         "stdc_next_content_url": None,
         "stdc_channels": "site, social",
@@ -66,9 +68,13 @@ def test_fields_tags_and_stage(history):
 
 
 def test_the_day_they_are_due_is_shown(history):
-    shown = projected(history, due_on=date(2026, 12, 14)).fields
+    due = NextTouch(on=date(2026, 12, 14), why="Every 21 days.", step="slow")
+
+    shown = projected(history, next_touch=due).fields
 
     assert shown["stdc_next_touch_on"] == "2026-12-14"
+    assert shown["stdc_next_touch_why"] == "Every 21 days."
+    assert shown["stdc_sunset"] == "slow"
 
 
 def test_a_score_is_never_written_as_zero():

@@ -8,7 +8,7 @@ import pytest
 from plugin.mappings.audiences import Audience, Cadence, Sunset
 from plugin.mappings.model import Phase
 from plugin.phases.decide import decide
-from plugin.planning.due import cadence_for, due_on
+from plugin.planning.due import cadence_for, due_of
 from tests.golden.build import History, day, shipped
 
 QUICK = Cadence(every_days={Phase.SEE: 7, Phase.THINK: 7, Phase.DO: 7}, gap_days=0)
@@ -41,10 +41,10 @@ def test_without_audiences_nobody_is_due():
 
 
 def due(history, at=9):
-    person = history.person()
+    person = history.person(email="jan@example.org")
     mappings = replace(shipped(), audiences={one.key: one for one in AUDIENCES})
     decision = decide(person, mappings, history.catalogue, as_of=day(at))
-    return due_on(person, decision, mappings)
+    return due_of(person, decision, mappings).touch.on
 
 
 @pytest.fixture
@@ -80,11 +80,11 @@ def asleep(*acts):
     for verb in acts:
         told.add(8, verb, "Nieuws 7", category="see-legal", by="Nieuws 7")
     calm = replace(CALM, cap=99, sunset=Sunset(slow_after=5))
-    person = told.person()
+    person = told.person(email="jan@example.org")
     audience = replace(AUDIENCES[1], cadence=calm)
     mappings = replace(shipped(), audiences={"legal": audience})
     decision = decide(person, mappings, told.catalogue, as_of=day(9))
-    return due_on(person, decision, mappings)
+    return due_of(person, decision, mappings).touch.on
 
 
 def test_a_click_is_a_sign_of_life_and_an_open_is_none():

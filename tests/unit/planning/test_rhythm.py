@@ -1,21 +1,22 @@
 """A steady rhythm: when somebody is due, and what held them back."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.mappings.audiences import Cadence, Sunset
+from plugin.mappings.audiences import Cadence, Sunset, SunsetStep
 from plugin.mappings.model import Phase
 from plugin.planning.rhythm import (
     Heard,
-    Step,
     Why,
     first_moment,
     may_send,
     next_touch,
 )
+from plugin.planning.touch_text import touch_text
 
 #: A Monday.
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -84,12 +85,12 @@ def test_only_on_days_that_are_meant_for_it():
 @pytest.mark.parametrize(
     ("mails", "step", "every"),
     [
-        (5, Step.AWAKE, 21),
-        (6, Step.SLOW, 42),
-        (8, Step.SLOW, 42),
-        (9, Step.WIN_BACK, 42),
-        (12, Step.STOPPED, 0),
-        (30, Step.STOPPED, 0),
+        (5, SunsetStep.AWAKE, 21),
+        (6, SunsetStep.SLOW, 42),
+        (8, SunsetStep.SLOW, 42),
+        (9, SunsetStep.WIN_BACK, 42),
+        (12, SunsetStep.STOPPED, 0),
+        (30, SunsetStep.STOPPED, 0),
     ],
 )
 def test_who_shows_no_sign_of_life_is_let_go_in_three_steps(mails, step, every):
@@ -97,14 +98,14 @@ def test_who_shows_no_sign_of_life_is_let_go_in_three_steps(mails, step, every):
     touch = next_touch(heard(*range(0, 21 * mails, 21)), Phase.SEE, cadence)
 
     assert (touch.step, touch.every_days) == (step, every)
-    assert (touch.on is None) == (step is Step.STOPPED)
+    assert (touch.on is None) == (step is SunsetStep.STOPPED)
 
 
 def test_one_sign_of_life_and_all_is_as_it_was():
     cadence = Cadence(every_days={Phase.SEE: 21}, sunset=Sunset())
     told = heard(*range(0, 630, 21), last_sign=MONDAY)
 
-    assert next_touch(told, Phase.SEE, cadence).step is Step.AWAKE
+    assert next_touch(told, Phase.SEE, cadence).step is SunsetStep.AWAKE
 
 
 def test_the_day_is_that_of_the_audiences_time_zone():
@@ -150,9 +151,44 @@ def test_a_time_that_the_clock_skips_is_the_moment_after():
     assert may_send(first_moment(date(2026, 3, 29), cadence), cadence)
 
 
+def test_who_moves_while_it_is_their_turn_waits_as_if_they_had_been_mailed():
+    left = [(MONDAY, Phase.SEE)]
+    was_due = heard(30, left=left)
+    was_not = heard(9, left=left)
+
+    assert due(was_due, Phase.THINK) == (date(2026, 11, 28), Why.TURN)
+    assert due(was_not, Phase.THINK) == (date(2026, 11, 21), Why.RHYTHM)
+
+
+def test_a_mail_that_is_reported_ends_the_open_turn():
+    moved = MONDAY + timedelta(minutes=5)
+    reported = heard(30, -0.01, left=[(moved, Phase.SEE)])
+
+    assert due(reported, Phase.THINK) == (date(2026, 11, 30), Why.RHYTHM)
+
+
+def test_a_second_move_does_not_forget_the_turn_that_was_held():
+    """As the simulation found: the turn of See began only when the hold was over."""
+    often = Cadence(every_days={Phase.SEE: 21, Phase.THINK: 7}, gap_days=5)
+    held_until = MONDAY + timedelta(days=5)
+    left = [(MONDAY, Phase.THINK), (held_until, Phase.SEE)]
+
+    touch = next_touch(heard(30, left=left), Phase.THINK, often)
+
+    assert (touch.on, touch.why) == (held_until.date() + timedelta(days=5), Why.TURN)
+
+
+def test_who_was_nobody_yet_was_sent_nothing():
+    signed_up = heard(since=MONDAY, spoke_at=MONDAY, left=[(MONDAY, Phase.SEE)])
+
+    assert due(signed_up, Phase.THINK) == (MONDAY.date(), Why.SIGN_OF_LIFE)
+
+
 CADENCES = st.builds(
     Cadence,
-    every_days=st.fixed_dictionaries({Phase.SEE: st.integers(1, 40)}),
+    every_days=st.fixed_dictionaries(
+        {Phase.SEE: st.integers(1, 40), Phase.THINK: st.integers(1, 40)}
+    ),
     weekdays=st.frozensets(st.integers(1, 7)),
     gap_days=st.integers(0, 14),
     cap=st.integers(1, 6),
@@ -170,16 +206,58 @@ def test_gap_cap_and_weekday_are_always_kept(cadence, sent):
     told = Heard(sent=sent, since=datetime(2025, 1, 1, tzinfo=UTC))
     on = next_touch(told, Phase.SEE, cadence).on
 
-    moment = first_moment(on, cadence)
-    assert may_send(moment, cadence)
-    before = [(moment - one) for one in sent if one <= moment]
-    assert all(one > timedelta(days=cadence.gap_days - 2) for one in before)
-    zone = moment.astimezone().tzinfo
-    days = [(on - one.astimezone(zone).date()).days for one in sent]
-    assert (
-        sum(0 <= day < cadence.cap_days - 1 for day in days) <= max(cadence.cap - 1, 0)
-        or min(days) < 0
-    )
+    assert may_send(first_moment(on, cadence), cadence)
+    days = [one.astimezone(ZoneInfo(cadence.timezone)).date() for one in sent]
+    assert all((on - day).days >= cadence.gap_days for day in days[-1:])
+    since = on - timedelta(days=cadence.cap_days)
+    assert sum(day > since for day in days) < cadence.cap
+
+
+@given(CADENCES, SENT)
+def test_the_reasons_lead_to_the_day_each_further_than_the_one_before(cadence, sent):
+    told = Heard(sent=sent, since=datetime(2025, 1, 1, tzinfo=UTC))
+    touch = next_touch(told, Phase.SEE, cadence)
+
+    days = [one.on for one in touch.reasons]
+    assert days == sorted(set(days))
+    assert days[-1] == touch.on
+    assert touch.why is touch.reasons[-1].why
+    for lang in ("nl", "en"):
+        text = touch_text(touch, Phase.SEE, lang)
+        assert str(touch.on.year) in text
+        assert "{" not in text
+
+
+LEFT = st.lists(
+    st.tuples(
+        st.datetimes(
+            datetime(2026, 10, 1), datetime(2026, 11, 20), timezones=st.just(UTC)
+        ),
+        st.sampled_from([Phase.SEE, Phase.THINK]),
+    ),
+    max_size=4,
+).map(sorted)
+
+
+@given(CADENCES, SENT, LEFT)
+def test_moving_never_brings_the_day_nearer(cadence, sent, left):
+    since = datetime(2025, 1, 1, tzinfo=UTC)
+    stayed = next_touch(Heard(sent=sent, since=since), Phase.SEE, cadence)
+    moved = next_touch(Heard(sent=sent, since=since, left=left), Phase.SEE, cadence)
+
+    assert moved.on >= stayed.on
+    if not left:
+        assert moved == stayed
+
+
+@given(CADENCES, SENT, st.booleans(), st.booleans())
+def test_who_wants_no_mail_or_has_no_address_is_never_due(cadence, sent, no, known):
+    told = Heard(sent=sent, since=MONDAY, refuses=no, has_address=known)
+
+    if no or not known:
+        touch = next_touch(told, Phase.SEE, cadence)
+        assert touch.on is None
+        assert touch.why in (Why.REFUSED, Why.NO_ADDRESS)
 
 
 @given(CADENCES, SENT)

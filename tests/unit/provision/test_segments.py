@@ -43,7 +43,20 @@ def test_what_one_looks_at_every_day(shipped):
         ("stdc_phase", "=", "do"),
         ("stdc_ats_status", "empty", ""),
     ]
-    assert asked(shipped["stdc-due"]) == [("stdc_next_touch_on", "lte", "today")]
+    is_due = ("stdc_next_touch_on", "lte", "today")
+    assert asked(shipped["stdc-due"]) == [is_due]
+    assert asked(shipped["stdc-win-back"]) == [
+        ("stdc_sunset", "=", "win-back"),
+        is_due,
+    ]
+
+
+def test_nobody_is_due_in_two_phases(shipped):
+    for phase in ("see", "think", "care"):
+        assert asked(shipped[f"stdc-due-{phase}"]) == [
+            ("stdc_phase", "=", phase),
+            ("stdc_next_touch_on", "lte", "today"),
+        ]
 
 
 def test_a_topic_reads_by_its_label(shipped):
