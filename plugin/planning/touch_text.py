@@ -50,7 +50,8 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         Why.REFUSED: "wants no mail",
         Why.NO_ADDRESS: "no e-mail address",
         SunsetStep.SLOW: "half as often, after {count} mails without a sign of life",
-        SunsetStep.WIN_BACK: "{count} mails without a sign of life: ask whether to go on",
+        SunsetStep.WIN_BACK: "{count} mails without a sign of life: ask whether to "
+        "go on",
     },
 }
 

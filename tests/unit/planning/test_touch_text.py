@@ -45,8 +45,8 @@ def told(mails=1, phase=Phase.SEE, lang="en", **more):
             {"mails": 3},
             (
                 "Due from 5 January 2027: every 42 days in See, the last mail was on "
-                "23 November 2026; half as often, after 3 mails without a sign of life; "
-                "nothing is sent on 4 January."
+                "23 November 2026; half as often, after 3 mails without a sign of "
+                "life; nothing is sent on 4 January."
             ),
         ),
         (
@@ -59,8 +59,8 @@ def told(mails=1, phase=Phase.SEE, lang="en", **more):
         (
             {"phase": Phase.DO},
             (
-                "Nothing is sent by rhythm: Do has no rhythm, only what follows from an "
-                "event."
+                "Nothing is sent by rhythm: Do has no rhythm, only what follows from "
+                "an event."
             ),
         ),
         ({"refuses": True}, "Nothing is sent by rhythm: wants no mail."),
