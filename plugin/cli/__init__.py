@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "backtest": "backtest",
     "mappings": "mappings",
     "funnel": "funnel",
+    "calendar": "calendar",
     "inbox": "inbox",
     "outbox": "outbox",
     "content": "content",

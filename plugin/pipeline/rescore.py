@@ -310,7 +310,7 @@ def _counted(
     return replace(
         state,
         due_on=due.touch.on,
-        due_why=due.touch.why.value,
+        due_why=due.touch.held_by.value,
         sunset=due.touch.step.value,
         rhythm=due.rhythm,
         audiences="".join(f"{one}," for one in audiences_of(decision, mappings)),

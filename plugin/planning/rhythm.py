@@ -40,6 +40,10 @@ class Why(StrEnum):
     NO_ADDRESS = "no-address"
 
 
+#: Rules that hold nobody.
+_AT_ONCE = frozenset({Why.FIRST, Why.SIGN_OF_LIFE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One rule that moved the day, or that says there is none."""
@@ -72,6 +76,13 @@ class Touch:
     def why(self) -> Why:
         """What the day rests on in the end."""
         return self.reasons[-1].why
+
+    @property
+    def held_by(self) -> Why:
+        """The rule that holds them: days only round up what another one says."""
+        *others, last = (one.why for one in self.reasons)
+        is_rounded = last is Why.WEEKDAY and others[-1] not in _AT_ONCE
+        return others[-1] if is_rounded else last
 
     def is_due(self, today: date) -> bool:
         """Tell whether they may be sent something on a day."""

@@ -86,6 +86,23 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+#: The steps of the sunset, as they are called in a list.
+_STEPS: Mapping[str, Mapping[str, str]] = {
+    "nl": {
+        SunsetStep.AWAKE: "wakker",
+        SunsetStep.SLOW: "half zo vaak",
+        SunsetStep.WIN_BACK: "terugwinnen",
+        SunsetStep.STOPPED: "stil",
+    },
+    "en": {
+        SunsetStep.AWAKE: "awake",
+        SunsetStep.SLOW: "half as often",
+        SunsetStep.WIN_BACK: "win back",
+        SunsetStep.STOPPED: "silent",
+    },
+}
+
+
 def touch_text(touch: Touch, phase: Phase, lang: str) -> str:
     """Say in one line from which day somebody is due, and by which rules."""
     words = Words(lang)
@@ -121,6 +138,11 @@ def as_json(touch: Touch) -> dict[str, Any]:
 def why_name(why: Why, lang: str) -> str:
     """Name a rule in two or three words."""
     return _NAMES.get(lang, _NAMES[FALLBACK])[why]
+
+
+def step_name(step: SunsetStep, lang: str) -> str:
+    """Name a step of the sunset in two or three words."""
+    return _STEPS.get(lang, _STEPS[FALLBACK])[step]
 
 
 def _told(reason: Reason, touch: Touch, phase: Phase, words: Words) -> str:

@@ -10,6 +10,7 @@ from plugin.store.owned import Owned
 from plugin.store.rules import RuleSet
 from plugin.store.schema import revision, upgrade
 from plugin.store.states import PersonState
+from plugin.store.turns import Which
 from plugin.store.unit import Store, Unit, open_store
 from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
 
@@ -32,6 +33,7 @@ __all__ = [
     "Tell",
     "Unit",
     "Wanted",
+    "Which",
     "move",
     "open_store",
     "reopen",

@@ -73,7 +73,7 @@ class Directory(Repository):
             .limit(limit)
             .offset(offset)
         )
-        return [_found(row) for row in self._connection.execute(query)]
+        return [found(row) for row in self._connection.execute(query)]
 
     def count(
         self,
@@ -165,7 +165,8 @@ def _has(word: str) -> ColumnElement[bool]:
     )
 
 
-def _found(row: AnyRow) -> Found:
+def found(row: AnyRow) -> Found:
+    """Read one person of a list from a row with `FOUND`."""
     return Found(
         person_id=row.person_id,
         email=row.email,

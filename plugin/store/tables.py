@@ -36,16 +36,6 @@ def _partial(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-def _living(name: str, *columns: str) -> Index:
-    """Index only who is there; in the words in which each database is asked."""
-    return Index(
-        name,
-        *columns,
-        sqlite_where=text("gone IS 0"),
-        postgresql_where=text("gone IS false"),
-    )
-
-
 #: What came in at the door, as it came. States: new, claimed, done, parked.
 deliveries = Table(
     "deliveries",
@@ -176,8 +166,8 @@ people = Table(
     _partial("ix_people_review_at", "review_at", where="review_at IS NOT NULL"),
     _partial("ix_people_dirty_at", "dirty_at", where="dirty_at IS NOT NULL"),
     # everything that the calendar and the market count, so that neither reads rows
-    _living("ix_people_due", "due_on", "rhythm", "phase", "due_why", "sunset"),
-    _living("ix_people_came", "came_on", "audiences", "phase", "came_by"),
+    Index("ix_people_due", "gone", "due_on", "rhythm", "phase", "due_why", "sunset"),
+    Index("ix_people_came", "gone", "came_on", "audiences", "phase", "came_by"),
 )
 
 #: The journey of each person; `contact_id` is the person's id at that time.

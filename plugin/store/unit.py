@@ -27,6 +27,7 @@ from plugin.store.repository import Clock
 from plugin.store.rules import Rules
 from plugin.store.tallies import Tallies
 from plugin.store.tombstones import Tombstones
+from plugin.store.turns import Turns
 
 
 class Unit:
@@ -52,6 +53,7 @@ class Unit:
         self.figures = Figures(connection, clock)
         self.tombstones = Tombstones(connection, clock)
         self.erasure = Erasure(connection, clock)
+        self.turns = Turns(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` deliveries done before then; return how many."""

@@ -8,7 +8,16 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from plugin.pipeline.parts import Parts
-from plugin.ui import contact, doctor, funnel, operating, operations, planner, rules
+from plugin.ui import (
+    calendar,
+    contact,
+    doctor,
+    funnel,
+    operating,
+    operations,
+    planner,
+    rules,
+)
 
 
 class Address(NamedTuple):
@@ -25,6 +34,7 @@ ADDRESSES = (
     Address("/", "funnel", funnel.show),
     Address("/contacts/<int:contact_id>", "contact", contact.show),
     Address("/planner", "planner", planner.show),
+    Address("/calendar", "calendar", calendar.show),
     Address("/rules", "rules", rules.show),
     Address("/rules/versions/<beginning>", "rules_version", rules.version),
     Address("/rules/drafts/<name>", "rules_draft", rules.draft),

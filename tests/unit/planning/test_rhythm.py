@@ -50,6 +50,15 @@ def test_whoever_was_sent_nothing_is_due_since_they_came():
     assert due(heard(since=MONDAY)) == (date(2026, 11, 23), Why.FIRST)
 
 
+def test_days_round_up_what_another_rule_holds():
+    tuesdays = Cadence(every_days={Phase.SEE: 21}, weekdays=frozenset({2}))
+    rhythm = next_touch(heard(0), Phase.SEE, tuesdays)
+    first = next_touch(heard(since=MONDAY), Phase.SEE, tuesdays)
+
+    assert (rhythm.why, rhythm.held_by) == (Why.WEEKDAY, Why.RHYTHM)
+    assert (first.why, first.held_by) == (Why.WEEKDAY, Why.WEEKDAY)
+
+
 def test_a_mail_that_never_went_leaves_the_day_where_it_is():
     touch = next_touch(heard(60), Phase.SEE, EVERY_21)
 

@@ -23,8 +23,8 @@ COLUMNS = {
     "came_by": sa.Text,
 }
 INDEXES = {
-    "ix_people_due": ["due_on", "rhythm", "phase", "due_why", "sunset"],
-    "ix_people_came": ["came_on", "audiences", "phase", "came_by"],
+    "ix_people_due": ["gone", "due_on", "rhythm", "phase", "due_why", "sunset"],
+    "ix_people_came": ["gone", "came_on", "audiences", "phase", "came_by"],
 }
 
 
@@ -33,13 +33,7 @@ def upgrade() -> None:
     for name, type_ in COLUMNS.items():
         op.add_column("people", sa.Column(name, type_))
     for name, columns in INDEXES.items():
-        op.create_index(
-            name,
-            "people",
-            columns,
-            sqlite_where=sa.text("gone IS 0"),
-            postgresql_where=sa.text("gone IS false"),
-        )
+        op.create_index(name, "people", columns)
     is_sent = sa.text("type = 'email.sent'")
     op.create_index(
         "ix_events_sent",
