@@ -33,6 +33,7 @@ from plugin.pipeline.spool import (
     write_durably,
 )
 from plugin.store import Store, open_store, upgrade
+from plugin.store.engine import patient
 from tests.support.databases import URL_VARIABLE, database, postgres_server
 from webhooks.inbox import Delivery
 from webhooks.signature import HEADER, sign
@@ -111,7 +112,8 @@ def locked(house, path):
     """Another process writes, and does not end; this test does not wait long."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr("plugin.store.inbox.DOOR_SECONDS", 0.05)
+        inbox = house.store.inbox
+        patch.setattr(inbox, "_engine", patient(inbox._engine, 0.05))
         other = stack.enter_context(
             closing(sqlite3.connect(path, isolation_level=None))
         )
