@@ -258,9 +258,7 @@ _VALUES: Mapping[str, Callable[[_View], str | int | None]] = {
     "reason": lambda view: sentence(view.decision, view.mappings, view.words),
     "channels": _channels,
     "available_from": _available,
-    "next_touch": lambda view: (
-        view.next_touch.on.isoformat() if view.next_touch.on else None
-    ),
+    "next_touch": _due_on,
     "next_touch_why": lambda view: view.next_touch.why or None,
     "sunset": lambda view: view.next_touch.step or None,
     "next_content": _next_name,

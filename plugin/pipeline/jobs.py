@@ -20,6 +20,7 @@ from plugin.pipeline import (
     deliver_alerts,
     deliver_ats,
     deliver_mautic,
+    erasures,
     heartbeat,
     trials,
 )
@@ -117,6 +118,7 @@ class Jobs:
         """List what runs by the clock beside the tick of every minute."""
         parts = self.parts
         yield Scheduled("hook", crontab(), self._watch)
+        yield Scheduled("erasures", crontab(), lambda: erasures.go_on(parts))
         yield Scheduled("trials", crontab(), lambda: trials.go_on(parts))
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
         yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))

@@ -17,6 +17,11 @@ class Marks(Repository):
             select(marks.c.value).where(marks.c.name == name)
         )
 
+    def starting(self, prefix: str) -> dict[str, Any]:
+        """Read the marks whose names begin so, by name."""
+        query = select(marks).where(marks.c.name.startswith(prefix, autoescape=True))
+        return {row.name: row.value for row in self._connection.execute(query)}
+
     def put(self, name: str, value: Any) -> None:
         """Set a mark; None removes it."""
         if value is None:

@@ -6,7 +6,9 @@ its table beside it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from plugin.mappings.model import Phase
 
 #: Height of the canvas.
 HEIGHT = 50.0
@@ -57,3 +59,55 @@ def path(corners: Sequence[tuple[float, float]]) -> str:
 
 def _height(value: float, most: float) -> float:
     return HEIGHT * (1 - value / most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Part of a line: a time spent in one phase, or what comes of it."""
+
+    phase: Phase
+    path: str
+    is_ahead: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """A score over time, coloured by phase."""
+
+    stretches: tuple[Stretch, ...]
+    #: Where the present is.
+    now: float
+    begins: datetime
+    ends: datetime
+
+
+#: A moment, the score 0..100, the phase, and whether it is yet to come.
+Mark = tuple[datetime, int, Phase, bool]
+
+
+def curve(marks: Sequence[Mark]) -> Curve | None:
+    """Draw a score from its first mark to its last; None without two moments.
+
+    What leads to a mark is of that mark's phase, so that the line has no gaps.
+    """
+    if not marks or marks[0][0] == marks[-1][0]:
+        return None
+    begins, ends = marks[0][0], marks[-1][0]
+    length = (ends - begins).total_seconds()
+    corners = [
+        (100 * (at - begins).total_seconds() / length, HEIGHT * (1 - score / 100))
+        for at, score, *_ in marks
+    ]
+    starts = [0, *(n for n in range(1, len(marks)) if marks[n][2:] != marks[n - 1][2:])]
+    stretches = tuple(
+        Stretch(
+            phase=marks[start][2],
+            path=path(corners[max(0, start - 1) : end]),
+            is_ahead=marks[start][3],
+        )
+        for start, end in zip(starts, [*starts[1:], len(marks)], strict=True)
+    )
+    present = max(
+        (x for (x, _), mark in zip(corners, marks, strict=True) if not mark[3])
+    )
+    return Curve(stretches=stretches, now=present, begins=begins, ends=ends)

@@ -8,13 +8,16 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
-from plugin.content.match import Catalogue, classify
+from plugin.content.match import Catalogue
 from plugin.history.model import Person
-from plugin.mappings.model import Mappings, Phase, Trend
+from plugin.mappings.model import Phase, Trend
+from plugin.phases.consent import handover_consent, sentence
+from plugin.phases.course import Point, course
 from plugin.phases.decide import decide
 from plugin.phases.gate import HAND_OVER, Answer, Verdict
 from plugin.phases.model import Decision
 from plugin.phases.undo import undo
+from plugin.pipeline import erasures
 from plugin.pipeline.gating import gate
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.rescore import ATTENTION, WAITING, may_hand_over, standing
@@ -23,11 +26,12 @@ from plugin.planning.due import due_of
 from plugin.planning.touch_text import touch_text
 from plugin.scoring.explain import Explanation, explain
 from plugin.scoring.model import Score
-from plugin.scoring.words import Words
 from plugin.store import Link, OutboxItem, OutboxState, Unit
-from plugin.ui import paging, pictures, roles
+from plugin.ui import charts, paging, pictures, roles
 from plugin.ui.language import current
-from webhooks.events import ContentRef, Event, EventType
+from plugin.ui.roles import Right
+from plugin.ui.timeline import timeline
+from plugin.ui.words import channel_name
 
 #: Events on one page of the history.
 PAGE = 50
@@ -44,20 +48,10 @@ class Seen:
     answer: Answer | None
     #: Their writes that only a person can set right.
     parked: Sequence[OutboxItem]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happened:
-    """One line of the history."""
-
-    at: datetime
-    type: EventType
-    #: What it was about, as far as anybody named it.
-    content: str
-    #: The e-mail that led there; empty for none.
-    via: str
-    #: What the content is for; None when nobody classified it, or there is none.
-    phase: Phase | None
+    #: Other contacts that are the same person.
+    merged: Sequence[int]
+    #: Since when they are to be erased; None where nobody asked.
+    erasing: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +84,16 @@ def show(parts: Parts, contact_id: int) -> ResponseReturnValue:
     return _page(parts, seen, decision, as_of)
 
 
+def visible(parts: Parts, contact_id: int) -> int:
+    """Give the person of a contact whom who is asking may see; else end the request."""
+    with parts.store.view() as unit:
+        person = _person(unit, contact_id)
+        catalogue = parts.catalogue(unit)
+    as_of = parts.clock()
+    _refuse_strangers(decide(person, parts.mappings, catalogue, as_of=as_of))
+    return person.id
+
+
 def _refuse_strangers(decision: Decision) -> None:
     """Let recruiters see candidates and who is rising, and nobody before that."""
     is_rising = decision.momentum.trend is Trend.RISING
@@ -108,7 +112,13 @@ def _read(parts: Parts, contact_id: int) -> Seen:
             links=links,
             answer=unit.answers.get(HAND_OVER, person.id) if is_asked else None,
             parked=unit.outbox.list(OutboxState.PARKED, person_id=person.id),
+            merged=_others(unit, person.id),
+            erasing=erasures.asked_at(unit, person.id),
         )
+
+
+def _others(unit: Unit, person_id: int) -> list[int]:
+    return [one for one in unit.people.contacts_of(person_id) if one != person_id]
 
 
 def _person(unit: Unit, contact_id: int) -> Person:
@@ -124,8 +134,22 @@ def _person(unit: Unit, contact_id: int) -> Person:
 
 def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
     person, page = seen.person, paging.asked(request.args, PAGE)
-    newest_first = person.events[::-1]
-    events = newest_first[page.offset : page.offset + PAGE]
+    lines = timeline(
+        person,
+        parts.mappings,
+        seen.catalogue,
+        as_of=as_of,
+        moves=decision.moves,
+        links=seen.links,
+    )
+    fall = decision.fall
+    points = course(
+        person,
+        parts.mappings,
+        seen.catalogue,
+        as_of=as_of,
+        until=fall.at if fall else None,
+    )
     return render_template(
         "contact.html",
         person=person,
@@ -137,15 +161,22 @@ def _page(parts: Parts, seen: Seen, decision: Decision, as_of: datetime) -> str:
         way=pictures.way(
             decision.moves,
             now=as_of,
-            review_at=decision.fall.at if decision.fall else None,
-            falls_to=decision.fall.to if decision.fall else None,
+            review_at=fall.at if fall else None,
+            falls_to=fall.to if fall else None,
         ),
         links=seen.links,
         awaited=None if seen.links else _awaited(parts, seen, decision),
         parked=seen.parked,
-        events=[_happened(one, parts.mappings, seen.catalogue) for one in events],
+        curve=charts.curve(_marks(points)),
+        points=points,
+        consent=_consent(parts, person),
+        merged=seen.merged,
+        erasing=seen.erasing,
+        answer=seen.answer,
+        acts=_acts(parts, seen, decision),
+        lines=lines[page.offset : page.offset + PAGE],
         page=page,
-        total=len(newest_first),
+        total=len(lines),
         mautic=f"{parts.settings.mautic.url.rstrip('/')}/s/contacts/view/{person.id}",
     )
 
@@ -173,6 +204,31 @@ def _awaited(parts: Parts, seen: Seen, decision: Decision) -> str | None:
     return ATTENTION if status == WAITING and is_stuck else status
 
 
+def _acts(parts: Parts, seen: Seen, decision: Decision) -> frozenset[str]:
+    """Name what who is asking may do about them here, and what makes sense."""
+    acts = set[str]()
+    if roles.may(Right.HAND_OVER) and parts.connectors and not seen.links:
+        acts.add("decline")
+        judged = gate(parts, seen.person, decision, seen.catalogue, seen.answer)
+        if decision.phase is Phase.DO and not judged.is_open:
+            acts.add("approve")
+    if roles.may(Right.PEOPLE) and seen.merged:
+        acts.add("split")
+    if roles.may(Right.ERASE) and seen.erasing is None:
+        acts.add("erase")
+    return frozenset(acts)
+
+
+def _consent(parts: Parts, person: Person) -> tuple[str, str]:
+    """Say under what they may be handed over, and what lacks; empty for neither."""
+    found = handover_consent(person.profile, parts.mappings.fields.consent)
+    return sentence(found, current()), found.lacks
+
+
+def _marks(points: Sequence[Point]) -> list[charts.Mark]:
+    return [(one.at, one.shown, one.phase, one.is_ahead) for one in points]
+
+
 def _by_phase(score: Score) -> list[Part]:
     """List every phase: nothing for Do is worth knowing too."""
     most = max(score.by_phase.values(), default=0)
@@ -188,11 +244,10 @@ def _by_phase(score: Score) -> list[Part]:
 
 
 def _by_channel(score: Score) -> list[Part]:
-    words = Words(current())
     most = max(score.by_channel.values(), default=0)
     return [
         Part(
-            label=words.say(f"channel.{channel}"),
+            label=channel_name(channel),
             centipoints=centipoints,
             width=pictures.width(centipoints, most),
         )
@@ -200,28 +255,3 @@ def _by_channel(score: Score) -> list[Part]:
             score.by_channel.items(), key=lambda one: (-one[1], one[0])
         )
     ]
-
-
-def _happened(event: Event, mappings: Mappings, catalogue: Catalogue) -> Happened:
-    found = classify(event.content, event.via, event.utm, mappings.content, catalogue)
-    return Happened(
-        at=event.occurred_at,
-        type=event.type,
-        content=_name(event.content, catalogue) or _told_by(event),
-        via=_name(event.via, catalogue),
-        phase=found.phase if found else None,
-    )
-
-
-def _name(ref: ContentRef | None, catalogue: Catalogue) -> str:
-    """Name content as its sender did, else as Mautic does, else by its address."""
-    if ref is None:
-        return ""
-    item = catalogue.find(ref)
-    return ref.name or (item.name if item else "") or ref.url or ""
-
-
-def _told_by(event: Event) -> str:
-    """Name where the ATS put somebody, or what changed, for what has no content."""
-    names = ("connection", "stage", "segment", "channel")
-    return ", ".join(str(event.data[name]) for name in names if event.data.get(name))

@@ -11,6 +11,7 @@ from plugin.pipeline.parts import Parts
 from plugin.ui import (
     calendar,
     contact,
+    contact_acts,
     doctor,
     funnel,
     operating,
@@ -33,6 +34,15 @@ class Address(NamedTuple):
 ADDRESSES = (
     Address("/", "funnel", funnel.show),
     Address("/contacts/<int:contact_id>", "contact", contact.show),
+    *(
+        Address(f"/contacts/<int:contact_id>/{name}", f"contact_{name}", act, "POST")
+        for name, act in (
+            ("approve", contact_acts.approve),
+            ("decline", contact_acts.decline),
+            ("split", contact_acts.split),
+            ("erase", contact_acts.erase),
+        )
+    ),
     Address("/planner", "planner", planner.show),
     Address("/calendar", "calendar", calendar.show),
     Address("/rules", "rules", rules.show),

@@ -102,7 +102,7 @@ def configure(app: Flask) -> None:
         moment, day, points, number, decimal, crowd, share, permille, step, web_address
     ):  # fmt: skip
         app.jinja_env.filters[one.__name__] = one
-    for word in (cause, happening, standing, errand, place):
+    for word in (cause, happening, standing, errand, place, channel_name):
         app.jinja_env.globals[word.__name__] = word
 
 
@@ -165,6 +165,11 @@ def cause(one: Cause, detail: str = "") -> str:
 def happening(one: EventType) -> str:
     """Name what happened."""
     return str(HAPPENINGS[one])
+
+
+def channel_name(channel: str) -> str:
+    """Name a channel by which somebody came or did something."""
+    return Words(current()).say(f"channel.{channel}")
 
 
 def standing(status: str) -> str:

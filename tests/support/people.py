@@ -56,6 +56,7 @@ VERBS = {
     "hears": (EventType.PAGE_VISITED, ContentKind.URL, "podcast"),
     "reads": (EventType.PAGE_VISITED, ContentKind.URL, "blog"),
     "visits": (EventType.PAGE_VISITED, ContentKind.URL, "hackathon"),
+    "considers": (EventType.PAGE_VISITED, ContentKind.URL, "vacature"),
     "wanders": (EventType.PAGE_VISITED, ContentKind.URL, "unknown"),
     "downloads": (EventType.ASSET_DOWNLOADED, ContentKind.ASSET, ""),
     "signs up": (EventType.FORM_SUBMITTED, ContentKind.FORM, ""),

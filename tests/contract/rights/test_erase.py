@@ -2,6 +2,7 @@
 
 import pytest
 
+from plugin.pipeline import erasures
 from plugin.pipeline.erase import erase, survey
 from plugin.pipeline.pull import Pull
 from plugin.pipeline.spool import Spool, drain
@@ -73,6 +74,35 @@ def test_nothing_anywhere_says_who_it_was(office):
         "bodies", "events", "contacts", "people", "outbox", "links", "audit"
     }  # fmt: skip
     assert office.traces(*words()) == []
+
+
+def test_what_is_asked_on_a_page_is_done_by_a_worker(office):
+    live(office)
+    erasures.ask(office.parts, ANNA.id, "mautic-user:1")
+    erasures.ask(office.parts, ANNA.id, "mautic-user:2")
+    with office.parts.store.view() as unit:
+        assert erasures.asked_at(unit, ANNA.id) == office.clock()
+    done = erasures.go_on(office.parts)
+    office.work()
+
+    assert done == 1
+    assert office.traces(*words()) == []
+    with office.parts.store.view() as unit:
+        (proof,) = [one for one in unit.audit.list() if one.action == "person.erased"]
+        assert proof.actor == "mautic-user:1"
+        assert unit.marks.starting("erasure.asked:") == {}
+    assert erasures.go_on(office.parts) == 0
+
+
+def test_a_worker_that_was_killed_after_the_erasing_only_forgets_the_wish(office):
+    live(office)
+    erasures.ask(office.parts, ANNA.id, "mautic-user:1")
+    erase(office.parts, ANNA.id)
+    erasures.go_on(office.parts)
+
+    with office.parts.store.view() as unit:
+        assert erasures.asked_at(unit, ANNA.id) is None
+    assert office.ids(BERT) == [BERT.id]
 
 
 def test_others_are_as_they_were(office):

@@ -122,7 +122,7 @@ def test_a_visitor_without_a_name_is_called_by_their_number(looker):
 
 def test_content_that_nobody_classified_shows_no_phase(looker):
     history = section(looker.get(f"/contacts/{ANNA}").text, "history")
-    row = next(one for one in history.split("<tr>") if "Elders" in one)
+    row = next(one for one in history.split("</tr>") if "Elders" in one)
 
     assert "chip" not in row
 
@@ -132,9 +132,9 @@ def test_a_long_history_is_leafed_through(here, admin):
     here.settle(1, "Sanne", *acts)
     first, second = (admin.get(f"/contacts/1?page={page}").text for page in (1, 2))
 
-    assert section(first, "history").count("<tr>") - 1 == 50
-    assert section(second, "history").count("<tr>") - 1 == 10
-    assert "51 tot en met 60 van 60" in second
+    assert section(first, "history").count("</tr>") - 1 == 50
+    assert section(second, "history").count("</tr>") - 1 == 11
+    assert "51 tot en met 61 van 61" in second  # with a move
     assert 'rel="next"' in first
     assert 'rel="next"' not in second
     assert "Stuk 1<" in first
@@ -198,7 +198,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(here, admin, state
     acts = [(number / 10, "reads", f"Stuk {number}") for number in range(1, 61)]
     here.settle(2, "Joris", *acts)
 
-    assert asked(1) == asked(2) <= 15
+    assert asked(1) == asked(2) <= 16
 
 
 def test_several_links_are_all_shown(here, admin):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause, Move
-from plugin.ui import pictures
+from plugin.ui import charts, pictures
 from tests.support.people import NOW
 
 COUNTS = st.lists(st.integers(0, 10**7), min_size=4, max_size=4)
@@ -99,3 +99,32 @@ def test_without_a_move_there_is_nothing_to_draw():
 )
 def test_a_bar_is_as_wide_as_its_value(value, most, wide):
     assert pictures.width(value, most) == wide
+
+
+def mark(days, score, phase, *, is_ahead=False):
+    return NOW + timedelta(days=days), score, phase, is_ahead
+
+
+def test_a_score_over_time_is_drawn_in_the_colours_of_its_phases():
+    drawn = charts.curve(
+        [
+            mark(-10, 0, Phase.SEE),
+            mark(-5, 20, Phase.SEE),
+            mark(0, 100, Phase.DO),
+            mark(10, 50, Phase.DO, is_ahead=True),
+        ]
+    )
+
+    assert [(one.phase, one.is_ahead, one.path) for one in drawn.stretches] == [
+        (Phase.SEE, False, charts.path([(0, 50), (25, 40)])),
+        (Phase.DO, False, charts.path([(25, 40), (50, 0)])),
+        (Phase.DO, True, charts.path([(50, 0), (100, 25)])),
+    ]
+    assert drawn.now == 50
+
+
+@pytest.mark.parametrize(
+    "marks", [[], [mark(0, 5, Phase.SEE)], [mark(0, 5, Phase.SEE)] * 2]
+)
+def test_one_moment_is_no_course(marks):
+    assert charts.curve(marks) is None
