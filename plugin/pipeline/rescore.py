@@ -25,7 +25,7 @@ from plugin.planning.due import Due, audiences_of, due_of
 from plugin.planning.origin import origin
 from plugin.planning.touch_text import touch_text
 from plugin.store import Link, OutboxState, OutboxWrite, PersonState, Unit
-from plugin.store.columns import compact
+from plugin.store.columns import compact, listed
 
 #: Status of who stands in no ATS yet: on their way, held up by their consent, or for
 #: a person to look at, ...
@@ -313,9 +313,11 @@ def _counted(
         due_why=due.touch.held_by.value,
         sunset=due.touch.step.value,
         rhythm=due.rhythm,
-        audiences="".join(f"{one}," for one in audiences_of(decision, mappings)),
+        audiences=listed(audiences_of(decision, mappings)),
         came_on=came.on if came else None,
         came_by=came.channel.value if came and came.channel else None,
+        interests=listed(one.topic for one in decision.score.interests),
+        trend=decision.momentum.trend.value,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,11 @@ class Instant(TypeDecorator[datetime]):
             moment: datetime = value.astimezone(UTC)
             return moment
         return EPOCH + timedelta(microseconds=value)
+
+
+def listed(keys: Iterable[str]) -> str:
+    """Write keys as one text, a comma after each, so that one can be looked for."""
+    return "".join(f"{key}," for key in keys)
 
 
 class Words(TypeDecorator[str]):

@@ -43,6 +43,9 @@ class PersonState:
     #: On which day (UTC) and by which channel they came.
     came_on: date | None = None
     came_by: str | None = None
+    #: Topics, strongest first, a comma after each; and whether they begin to move.
+    interests: str | None = None
+    trend: str | None = None
 
 
 STATE = (
@@ -63,6 +66,8 @@ STATE = (
     people.c.audiences,
     people.c.came_on,
     people.c.came_by,
+    people.c.interests,
+    people.c.trend,
 )
 
 
@@ -179,6 +184,8 @@ def _state(row: AnyRow) -> PersonState:
         audiences=row.audiences,
         came_on=row.came_on,
         came_by=row.came_by,
+        interests=row.interests,
+        trend=row.trend,
     )
 
 

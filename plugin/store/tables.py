@@ -162,7 +162,11 @@ people = Table(
     Column("audiences", Words),
     Column("came_on", Date),
     Column("came_by", Text),
+    #: Topics, strongest first, a comma after each; and whether they begin to move.
+    Column("interests", Words),
+    Column("trend", Text),
     Index("ix_people_phase", "phase", "centipoints"),
+    _partial("ix_people_rising", "centipoints", where="trend = 'rising'"),
     _partial("ix_people_review_at", "review_at", where="review_at IS NOT NULL"),
     _partial("ix_people_dirty_at", "dirty_at", where="dirty_at IS NOT NULL"),
     # everything that the calendar and the market count, so that neither reads rows
@@ -219,6 +223,33 @@ outbox = Table(
         where="done_at IS NULL",
     ),
     _partial("ix_outbox_done", "done_at", where="done_at IS NOT NULL"),
+)
+
+#: What came of each e-mail, per week it was sent in and audience: counts only.
+mailings = Table(
+    "mailings",
+    metadata,
+    #: Key of the e-mail, as in events.
+    Column("content", Words, primary_key=True),
+    #: Monday of the week, in the first audience's time zone.
+    Column("week", Date, primary_key=True),
+    #: Key of the audience; empty for who belongs to none.
+    Column("audience", Words, primary_key=True),
+    #: What it was called then.
+    Column("name", Words, nullable=False),
+    #: People it was sent to, and how many of those: it came back; a person clicked,
+    #: only machines clicked; opened, and opened through a proxy alone; unsubscribed
+    #: or complained after it.
+    Column("sent", Integer, nullable=False),
+    Column("bounced", Integer, nullable=False),
+    Column("clicked", Integer, nullable=False),
+    Column("machines", Integer, nullable=False),
+    Column("opened", Integer, nullable=False),
+    Column("proxied", Integer, nullable=False),
+    Column("unsubscribed", Integer, nullable=False),
+    Column("complained", Integer, nullable=False),
+    #: Hour of the week (0 for Monday from midnight) -> how many were sent then.
+    Column("hours", Json, nullable=False),
 )
 
 #: The content that Mautic has, as last read.
