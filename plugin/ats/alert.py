@@ -10,6 +10,7 @@ from plugin.ats.base import Failure
 from plugin.ats.webhook import WebhookConnector
 
 RISING = "contact.rising"
+FAILING = "content.failing"
 
 
 class AlertHook(WebhookConnector):
@@ -18,4 +19,9 @@ class AlertHook(WebhookConnector):
     def rising(self, data: dict[str, Any], *, op_id: str) -> Failure | None:
         """Send one alert; None when it was taken."""
         sent = self._send(RISING, data, op_id)
+        return sent if isinstance(sent, Failure) else None
+
+    def failing(self, data: dict[str, Any], *, op_id: str) -> Failure | None:
+        """Say that an e-mail does worse than it did; None when it was taken."""
+        sent = self._send(FAILING, data, op_id)
         return sent if isinstance(sent, Failure) else None

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from plugin.cli.content_health import health
 from plugin.cli.output import count, json_option, print_json, print_table
 from plugin.cli.session import Session, pass_session
 from plugin.content.lint import Finding, Rule
@@ -20,6 +21,9 @@ from webhooks.events import ContentKind, ContentRef
 @click.group()
 def content() -> None:
     """See how content is classified: only classified content scores."""
+
+
+content.add_command(health)
 
 
 @content.command("refresh")

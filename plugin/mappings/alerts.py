@@ -1,4 +1,4 @@
-"""Whom we tell at once that somebody begins to move: alerts.toml as values. Pure."""
+"""What is told at once, and to whom: alerts.toml as values. Pure."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,16 @@ class RisingAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentAlert:
+    """`[content]` in alerts.toml: when fewer people click in an e-mail than used to."""
+
+    #: Ways to tell it: "webhook"; none keeps it to the page and the command.
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
     """alerts.toml; the file may be left out."""
 
     rising: RisingAlert = RisingAlert()
+    content: ContentAlert = ContentAlert()

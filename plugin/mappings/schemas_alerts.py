@@ -3,7 +3,7 @@
 from marshmallow.fields import Nested
 
 from plugin.config.fields import Choice, Flag, Number
-from plugin.mappings.alerts import Alerts, RisingAlert
+from plugin.mappings.alerts import Alerts, ContentAlert, RisingAlert
 from plugin.mappings.kinds import OneOf, Sequence, Set
 from plugin.mappings.model import Phase
 from plugin.mappings.schemas import Table
@@ -24,8 +24,16 @@ class RisingTable(Table):
     fresh_hours = Number(1, 720, whole=False)
 
 
+class ContentTable(Table):
+    """`[content]` in alerts.toml."""
+
+    model = ContentAlert
+    via = Sequence(OneOf(WAYS), load_default=())
+
+
 class AlertsFile(Table):
     """alerts.toml."""
 
     model = Alerts
     rising = Nested(RisingTable, load_default=RisingAlert)
+    content = Nested(ContentTable, load_default=ContentAlert)

@@ -1,7 +1,7 @@
-"""Alerts out of the outbox: who begins to move is told at once, signed.
+"""Alerts out of the outbox: what must be known at once is told, signed.
 
-What is said is worked out when it is sent: who was taken for a person and proved a
-machine in between is not told of.
+Of people it is worked out when it is sent: who was taken for a person and proved a
+machine in between is not told of. Of content it is what was found.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ from plugin.pipeline.dispatch import (
 )
 from plugin.pipeline.failures import raise_for
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.writes import ALERT, RISING
+from plugin.pipeline.writes import ALERT, FAILING, RISING
 from plugin.store import OutboxItem
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ def deliver_all(parts: Parts) -> Dispatched:
     """Send what is due, until an answer says to wait or we are to stop."""
     total = Dispatched()
     for _ in range(LIMIT):
-        items = [] if parts.stopping() else claim(parts, ALERT, 1, [RISING])
+        items = [] if parts.stopping() else claim(parts, ALERT, 1, [RISING, FAILING])
         if not items:
             break
         once = _send(parts, items[0])
@@ -64,13 +64,15 @@ def _send(parts: Parts, item: OutboxItem) -> Dispatched:
 def _try(parts: Parts, item: OutboxItem) -> Exception | None:
     """Send one; give back what went wrong instead of raising it."""
     try:
-        data = _data(parts, item)
+        data = item.payload if item.kind == FAILING else _data(parts, item)
         if data is None:
             log.info("alert.overtaken", write=item.id)
         elif parts.alerts is None:
             return NO_ADDRESS
         else:
-            raise_for(parts.alerts.rising(data, op_id=item.key))
+            hook = parts.alerts
+            send = hook.failing if item.kind == FAILING else hook.rising
+            raise_for(send(dict(data), op_id=item.key))
     except StdcError as error:
         return error
     except Exception as error:  # our bug parks this one, not the others

@@ -17,6 +17,7 @@ from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
 from plugin.pipeline import (
     catalogue,
+    content_health,
     deliver_alerts,
     deliver_ats,
     deliver_mautic,
@@ -123,6 +124,8 @@ class Jobs:
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
         yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))
         yield Scheduled("reconcile", later, lambda: reconcile(parts))
+        at_night = crontab(hour="2", minute="27")
+        yield Scheduled("content", at_night, lambda: content_health.run(parts))
         yield Scheduled("retention", crontab(minute="17"), lambda: purge(parts))
 
     def _task(self, name: str, run: Callable[[], None]) -> Callable[[], Any]:

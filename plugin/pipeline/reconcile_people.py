@@ -8,7 +8,7 @@ from typing import Any
 
 from plugin.pipeline import writes
 from plugin.pipeline.pull import Pull
-from webhooks.events import Event
+from webhooks.events import Event, EventType
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_events import TRIGGERS, Item
 from webhooks.sources.mautic_fields import Unfit, identity, moment, profile
@@ -56,7 +56,26 @@ def refused(pull: Pull) -> None:
                 for one, at in found
                 if one is not None and (seen := _seen(pull, one, moment(at)))
             ],
+            events=[event for row in rows for event in _complaint(row)],
             marks={REFUSED_MARK: last},
+        )
+
+
+#: What providers write where somebody reported a mail as spam; Mautic tells it in the
+#: comment of a row alone, and calls it unsubscribed or bounced.
+COMPLAINTS = ("complain", "spam", "abuse", "feedback")
+
+
+def _complaint(row: Mapping[str, str]) -> Iterator[Event]:
+    at = moment(row["date_added"])
+    comment = (row.get("comments") or "").lower()
+    if at is not None and any(one in comment for one in COMPLAINTS):
+        yield Event(
+            key=f"complaint:{row['id']}",
+            type=EventType.SUBSCRIPTION_CHANGED,
+            contact_id=int(row["lead_id"]),
+            occurred_at=at,
+            data={"channel": row.get("channel") or "email", "new": "complained"},
         )
 
 

@@ -1,7 +1,7 @@
 """The writes the pipeline can want, each with its key: asked twice, done once."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from plugin.mappings.model import Mappings, Phase
@@ -26,6 +26,8 @@ AGAIN = "again"
 RIGHTS = (ERASE, CONSENT)
 #: Kind of alert: somebody begins to move.
 RISING = "rising"
+#: Kind: tell that an e-mail does worse than it did.
+FAILING = "failing"
 
 
 def ats(connection: str) -> str:
@@ -80,6 +82,16 @@ def alert(person_id: int, since: datetime) -> OutboxWrite:
         person_id=person_id,
         payload={"since": since.isoformat()},
         key=f"alert:{person_id}:{since.date().isoformat()}:rising",
+    )
+
+
+def content_alert(content: str, fell_on: date, data: dict[str, Any]) -> OutboxWrite:
+    """Want the house told once that an e-mail does worse since a week."""
+    return OutboxWrite(
+        destination=ALERT,
+        kind=FAILING,
+        payload=data,
+        key=f"alert:{content}:{fell_on.isoformat()}:failing",
     )
 
 

@@ -19,6 +19,7 @@ from plugin.store.history import History
 from plugin.store.holdings import Holdings
 from plugin.store.inbox import DoorInbox, UnitInbox
 from plugin.store.links import Links
+from plugin.store.mailings import Mailings
 from plugin.store.marks import Marks
 from plugin.store.outbox import Outbox
 from plugin.store.owned import Possessions
@@ -54,6 +55,7 @@ class Unit:
         self.tombstones = Tombstones(connection, clock)
         self.erasure = Erasure(connection, clock)
         self.turns = Turns(connection, clock)
+        self.mailings = Mailings(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` deliveries done before then; return how many."""

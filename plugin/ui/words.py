@@ -93,6 +93,7 @@ ERRANDS: Mapping[str, str] = {
     writes.ERASE: _("erase the candidate"),
     writes.CONSENT: _("tell of consent and do-not-contact"),
     writes.RISING: _("say that somebody begins to move"),
+    writes.FAILING: _("say that an e-mail does worse"),
 }
 
 

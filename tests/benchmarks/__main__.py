@@ -23,6 +23,7 @@ from tests.benchmarks import (
     backfill,
     bench_humans,
     bench_scoring,
+    content,
     crash,
     erase,
     growth,
@@ -49,6 +50,7 @@ MEASURES: Sequence[tuple[str, Callable[..., list[Row]]]] = (
     ("crashes", crash.measure),
     ("planner", planner.measure),
     ("rhythm", rhythm.measure),
+    ("content health", content.measure),
     ("people and machines", bench_humans.measure),
 )
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
