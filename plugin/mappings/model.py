@@ -214,6 +214,17 @@ class Content:
     #: ... with the weight of so many e-mails, also on each topic.
     interest_prior_offers: float = 5.0
 
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The categories that say what content is for: a pattern once per topic."""
+        named: list[str] = []
+        for rule in self.categories:
+            if "*" not in rule.alias:
+                named.append(rule.alias)
+            elif "*" in rule.topics:
+                named += [rule.alias.replace("*", topic) for topic in self.topics]
+        return tuple(dict.fromkeys(named))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseRule:

@@ -17,7 +17,7 @@ from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
 from plugin.pipeline import (
     catalogue,
-    content_health,
+    content_report,
     deliver_alerts,
     deliver_ats,
     deliver_mautic,
@@ -119,13 +119,14 @@ class Jobs:
         """List what runs by the clock beside the tick of every minute."""
         parts = self.parts
         yield Scheduled("hook", crontab(), self._watch)
+        yield Scheduled("asked", crontab(), lambda: content_report.go_on(parts))
         yield Scheduled("erasures", crontab(), lambda: erasures.go_on(parts))
         yield Scheduled("trials", crontab(), lambda: trials.go_on(parts))
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
         yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))
         yield Scheduled("reconcile", later, lambda: reconcile(parts))
         at_night = crontab(hour="2", minute="27")
-        yield Scheduled("content", at_night, lambda: content_health.run(parts))
+        yield Scheduled("content", at_night, lambda: content_report.look(parts))
         yield Scheduled("retention", crontab(minute="17"), lambda: purge(parts))
 
     def _task(self, name: str, run: Callable[[], None]) -> Callable[[], Any]:

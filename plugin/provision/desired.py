@@ -69,7 +69,7 @@ def desired(
         *(_field(one, mappings, words) for one in mappings.fields.fields),
         *(_tag(name) for name in _tags(mappings)),
         *(_stage(phase, words) for phase in Phase),
-        *(_category(alias) for alias in _categories(mappings)),
+        *(_category(alias) for alias in mappings.content.aliases),
         *segments(mappings, words),
         *_campaigns(mappings, words),
         *_report(mappings, words),
@@ -138,18 +138,6 @@ def _stage(phase: Phase, language: str) -> Resource:
         "published": True,
     }
     return Resource(key=Key(Kind.STAGE, phase.value), attributes=attributes)
-
-
-def _categories(mappings: Mappings) -> list[str]:
-    """List the categories the mappings know: a pattern once for each topic."""
-    named: list[str] = []
-    for rule in mappings.content.categories:
-        if "*" not in rule.alias:
-            named.append(rule.alias)
-        elif "*" in rule.topics:
-            topics = mappings.content.topics
-            named += [rule.alias.replace("*", topic) for topic in topics]
-    return list(dict.fromkeys(named))
 
 
 def _category(alias: str) -> Resource:
