@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "mappings": "mappings",
     "funnel": "funnel",
     "calendar": "calendar",
+    "market": "market",
     "inbox": "inbox",
     "outbox": "outbox",
     "content": "content",

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry(endpoint="pages.planner", label=_("Planner"), right=Right.PLANS),
     Entry(endpoint="pages.calendar", label=_("Calendar"), right=Right.PLANS),
     Entry(endpoint="pages.content", label=_("Content"), right=Right.CONTENT),
+    Entry(endpoint="pages.market", label=_("Market"), right=Right.PLANS),
     Entry(endpoint="pages.rules", label=_("Rules"), right=Right.RULES),
     Entry(endpoint="pages.operations", label=_("Operations"), right=Right.OPERATIONS),
     Entry(endpoint="pages.doctor", label=_("Health"), right=Right.OPERATIONS),
