@@ -1,7 +1,7 @@
 """Where everything is kept; SQLAlchemy lives here and only here."""
 
 from plugin.store.audit import AuditEntry, Wanted
-from plugin.store.directory import Found
+from plugin.store.directory import EVERYBODY, Found, Narrow
 from plugin.store.erasure import Rows
 from plugin.store.inbox import InboxItem, InboxState, Parked
 from plugin.store.links import Link
@@ -15,12 +15,14 @@ from plugin.store.unit import Store, Unit, open_store
 from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
 
 __all__ = [
+    "EVERYBODY",
     "AuditEntry",
     "Copied",
     "Found",
     "InboxItem",
     "InboxState",
     "Link",
+    "Narrow",
     "OutboxItem",
     "OutboxState",
     "OutboxWrite",

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
 
 from plugin.mappings.model import Phase
-from plugin.store.repository import AnyRow, Repository, pattern
+from plugin.store.repository import AnyRow, Repository, escaped, pattern
 from plugin.store.tables import contacts, people
 
 
@@ -32,6 +32,26 @@ class Found:
         """The 1..100 that Mautic shows."""
         return max(1, min(100, round(self.centipoints / 100)))
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrow:
+    """Among whom is looked; None asks nothing."""
+
+    #: Keys of an audience and of a topic they belong to or care for.
+    audience: str | None = None
+    interest: str | None = None
+    #: Mautic's user who owns the contact.
+    owner_id: int | None = None
+    #: "rising" for who begins to move.
+    trend: str | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is asked at all."""
+        return self != EVERYBODY
+
+
+EVERYBODY = Narrow()
 
 #: Rows fetched at a time when going through everybody.
 _BATCH = 2_000
@@ -59,6 +79,7 @@ class Directory(Repository):
         *,
         known_only: bool = False,
         among: Collection[Phase] = tuple(Phase),
+        narrow: Narrow = EVERYBODY,
     ) -> list[Found]:
         """Find people by a part of name or e-mail or by id; most points first.
 
@@ -69,6 +90,7 @@ class Directory(Repository):
             select(*FOUND)
             .join(contacts, contacts.c.contact_id == people.c.person_id)
             .where(*_conditions(text, phase, known_only=known_only, among=among))
+            .where(*narrowed(narrow))
             .order_by(people.c.centipoints.desc(), people.c.person_id)
             .limit(limit)
             .offset(offset)
@@ -82,24 +104,37 @@ class Directory(Repository):
         *,
         known_only: bool = False,
         among: Collection[Phase] = tuple(Phase),
+        narrow: Narrow = EVERYBODY,
     ) -> int:
         """Count whom `search` would find without a limit."""
         query = (
             select(func.count())
             .select_from(people)
-            .join(contacts, contacts.c.contact_id == people.c.person_id)
             .where(*_conditions(text, phase, known_only=known_only, among=among))
+            .where(*narrowed(narrow))
         )
+        if text or known_only or narrow.owner_id is not None:
+            query = query.join(contacts, contacts.c.contact_id == people.c.person_id)
         return self._connection.scalar(query) or 0
 
-    def counts_by_phase(self) -> Mapping[Phase, int]:
+    def counts_by_phase(self, narrow: Narrow = EVERYBODY) -> Mapping[Phase, int]:
         """Count the people in each phase; a phase without anybody is 0."""
-        rows = self._connection.execute(
+        query = (
             select(people.c.phase, func.count())
             .where(people.c.gone.is_(False), people.c.phase.is_not(None))
+            .where(*narrowed(narrow))
             .group_by(people.c.phase)
         )
+        if narrow.owner_id is not None:
+            query = query.join(contacts, contacts.c.contact_id == people.c.person_id)
+        rows = self._connection.execute(query)
         return dict.fromkeys(Phase, 0) | {Phase(one): n for one, n in rows}
+
+    def owners(self) -> list[int]:
+        """List the users of Mautic who own somebody."""
+        query = select(contacts.c.owner_id).where(contacts.c.owner_id.is_not(None))
+        ordered = query.distinct().order_by(contacts.c.owner_id)
+        return list(self._connection.scalars(ordered))
 
     def ids(self, after: int, limit: int) -> list[int]:
         """List the next persons by id, to go through everybody in pieces."""
@@ -139,6 +174,23 @@ class Directory(Repository):
             lowered.in_(found), contacts.c.contact_id.not_in(contact_ids)
         )
         return frozenset(found - set(self._connection.scalars(shared)) - {""})
+
+
+def narrowed(narrow: Narrow) -> list[ColumnElement[bool]]:
+    """Write as conditions among whom is looked; `owner_id` stands in contacts."""
+    conditions: list[ColumnElement[bool]] = []
+    listed = {people.c.audiences: narrow.audience, people.c.interests: narrow.interest}
+    for column, key in listed.items():
+        if key is not None:
+            begins, inside = f"{escaped(key)},%", f"%,{escaped(key)},%"
+            conditions.append(
+                or_(column.like(begins, escape="\\"), column.like(inside, escape="\\"))
+            )
+    if narrow.trend is not None:
+        conditions.append(people.c.trend == narrow.trend)
+    if narrow.owner_id is not None:
+        conditions.append(contacts.c.owner_id == narrow.owner_id)
+    return conditions
 
 
 def _conditions(

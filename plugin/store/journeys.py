@@ -5,11 +5,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause, Move
 from plugin.store.bulk import Bulk
+from plugin.store.directory import EVERYBODY, Narrow, narrowed
 from plugin.store.repository import AnyRow, Repository, chunks
 from plugin.store.tables import contacts, moves, people
 
@@ -58,16 +59,43 @@ class Journeys(Repository):
         """List a person's moves, oldest first."""
         return list(self._kept([person_id]).get(person_id, ()))
 
-    def recent_moves(self, since: datetime, limit: int = 100) -> list[tuple[int, Move]]:
+    def recent_moves(
+        self, since: datetime, limit: int = 100, narrow: Narrow = EVERYBODY
+    ) -> list[tuple[int, Move]]:
         """List (person id, move) of everybody since then, newest first."""
-        rows = self._connection.execute(
+        query = (
             select(contacts.c.person_id, *MOVE)
             .join(contacts, contacts.c.contact_id == moves.c.contact_id)
             .where(moves.c.at >= since)
+        )
+        if narrow.is_asked:
+            query = query.join(people, people.c.person_id == contacts.c.person_id)
+        rows = self._connection.execute(
+            query.where(*narrowed(narrow))
             .order_by(moves.c.at.desc(), contacts.c.person_id, moves.c.position.desc())
             .limit(limit)
         )
         return [(row.person_id, _move(row)) for row in rows]
+
+    def flows(
+        self, since: datetime, narrow: Narrow = EVERYBODY
+    ) -> dict[tuple[Phase | None, Phase], int]:
+        """Count the moves since then by from and to; from None for who came in."""
+        query = (
+            select(moves.c.before, moves.c.after, func.count())
+            .where(moves.c.at >= since)
+            .group_by(moves.c.before, moves.c.after)
+        )
+        if narrow.is_asked:
+            query = (
+                query.join(contacts, contacts.c.contact_id == moves.c.contact_id)
+                .join(people, people.c.person_id == contacts.c.person_id)
+                .where(*narrowed(narrow))
+            )
+        return {
+            (Phase(before) if before else None, Phase(after)): count
+            for before, after, count in self._connection.execute(query)
+        }
 
     def every_journey(self) -> Iterator[tuple[int, list[Move], datetime | None]]:
         """Yield (person id, moves, when they were deleted) of everybody, by id.

@@ -111,6 +111,7 @@ contacts = Table(
     Column("seen_at", Instant),
     Column("seen_key", Words),
     Index("ix_contacts_person_id", "person_id"),
+    _partial("ix_contacts_owner_id", "owner_id", where="owner_id IS NOT NULL"),
     _partial("ix_contacts_email", "email", where="email IS NOT NULL"),
 )
 
@@ -166,6 +167,7 @@ people = Table(
     Column("interests", Words),
     Column("trend", Text),
     Index("ix_people_phase", "phase", "centipoints"),
+    Index("ix_people_points", "gone", "centipoints"),
     _partial("ix_people_rising", "centipoints", where="trend = 'rising'"),
     _partial("ix_people_review_at", "review_at", where="review_at IS NOT NULL"),
     _partial("ix_people_dirty_at", "dirty_at", where="dirty_at IS NOT NULL"),

@@ -15,7 +15,7 @@ from sqlalchemy import literal as value
 from plugin.mappings.model import Phase
 from plugin.planning.mix import Came
 from plugin.planning.turns import Waiting
-from plugin.store.directory import FOUND, Found, found
+from plugin.store.directory import EVERYBODY, FOUND, Found, Narrow, found, narrowed
 from plugin.store.repository import Repository
 from plugin.store.tables import contacts, events, people
 
@@ -95,19 +95,28 @@ class Turns(Repository):
         found = {row.number: row.mails for row in rows}
         return [found[number] for number in range(len(counts))]
 
-    def came(self) -> list[Came]:
-        """Count everybody who is there by the day and the channel they came by."""
+    def came(self, since: date | None = None, narrow: Narrow = EVERYBODY) -> list[Came]:
+        """Count everybody who is there by the day and the channel they came by.
+
+        With `since` only who came on that day (UTC) or later.
+        """
         by = (
             people.c.came_on,
             people.c.audiences,
             people.c.phase,
             people.c.came_by,
         )
-        rows = self._connection.execute(
+        query = (
             select(*by, func.count().label("people"))
             .where(people.c.gone.is_(False), people.c.came_on.is_not(None))
+            .where(*narrowed(narrow))
             .group_by(*by)
         )
+        if since is not None:
+            query = query.where(people.c.came_on >= since)
+        if narrow.owner_id is not None:
+            query = query.join(contacts, contacts.c.contact_id == people.c.person_id)
+        rows = self._connection.execute(query)
         return [
             Came(
                 on=row.came_on,

@@ -1,18 +1,26 @@
-"""The funnel: how many are where, who moved, who is there, what is stuck."""
+"""The funnel: how many are where, who moves, how they come, and what is stuck.
+
+Everything can be narrowed to an audience, an interest, and an owner in Mautic.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template, request
 
-from plugin.mappings.model import Phase
+from plugin.mappings.model import Phase, Trend
+from plugin.phases.decide import decide
 from plugin.phases.model import Cause, Move
 from plugin.pipeline.parts import Parts
-from plugin.store import Found, InboxState, OutboxItem, OutboxState, Unit
+from plugin.planning.mix import CHANNELS, UNKNOWN
+from plugin.scoring.explain import explain
+from plugin.store import Found, InboxState, Narrow, OutboxItem, OutboxState, Unit
 from plugin.ui import paging, roles
-from plugin.ui.pictures import Band, funnel
+from plugin.ui.flows import HEIGHT, sankey
+from plugin.ui.language import current
+from plugin.ui.pictures import Band, funnel, width
 
 #: People on one page of the list.
 PAGE = 25
@@ -21,6 +29,8 @@ LATELY = timedelta(days=28)
 MOVES = 10
 #: Moves looked through for those: a start is none that anybody waits for.
 RECENT = 500
+#: Who begins to move: so many are told of, the strongest first.
+RISING = 10
 #: Parked writes that are listed; `stdc outbox list` has them all.
 PARKED = 10
 
@@ -54,22 +64,52 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Riser:
+    """Somebody who begins to move, and what shows it."""
+
+    found: Found
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inflow:
+    """Who came lately by one channel."""
+
+    #: Its key; empty for who did nothing of their own yet.
+    channel: str
+    people: int
+    #: Of the largest, 0..100.
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """Who is asked for."""
 
     text: str
     phase: Phase | None
     known_only: bool
+    narrow: Narrow
     page: paging.Page
 
     @property
     def is_narrow(self) -> bool:
         """Whether not simply everybody is asked for."""
-        return bool(self.text or self.phase or self.known_only)
+        asked = self.text or self.phase or self.known_only
+        return bool(asked) or self.narrow.is_asked
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Write as arguments of an address among whom is looked."""
+        return {
+            "audience": self.narrow.audience,
+            "interest": self.narrow.interest,
+            "owner": self.narrow.owner_id,
+        }
 
     def args(self, number: int = 1) -> dict[str, Any]:
         """Write it as the arguments of an address, for another page of the list."""
-        return {
+        return self.kept | {
             "q": self.text or None,
             "phase": self.phase.value if self.phase else None,
             "known": "1" if self.known_only else None,
@@ -98,17 +138,24 @@ class Work:
 
 def show(parts: Parts) -> str:
     """Render the funnel for this request; nothing is written."""
-    query = _query()
+    query, since = _query(), parts.clock() - LATELY
     with parts.store.view() as unit:
         found = _found(unit, query)
         return render_template(
             "funnel.html",
-            standings=_standings(unit),
+            standings=_standings(unit, query),
             query=query,
+            audiences=parts.mappings.audiences,
+            topics=parts.mappings.content.topics,
+            owners=unit.people.owners(),
             found=found[:PAGE],
             has_more=len(found) > PAGE,
             total=_total(unit, query, found),
-            moves=_moves(unit, parts.clock() - LATELY),
+            moves=_moves(unit, since, query),
+            flows=sankey(unit.people.flows(since, query.narrow)),
+            height=HEIGHT,
+            rising=_rising(parts, unit, query),
+            inflow=_inflow(unit, since, query),
             work=_work(unit),
         )
 
@@ -116,11 +163,20 @@ def show(parts: Parts) -> str:
 def _query() -> Query:
     phase = request.args.get("phase", "")
     return Query(
-        text=request.args.get("q", "").replace("\x00", "").strip()[:200],
+        text=_word("q"),
         phase=Phase(phase) if phase in set(Phase) else None,
         known_only=request.args.get("known") == "1",
+        narrow=Narrow(
+            audience=_word("audience") or None,
+            interest=_word("interest") or None,
+            owner_id=paging.whole(request.args.get("owner", "")),
+        ),
         page=paging.asked(request.args, PAGE),
     )
+
+
+def _word(name: str) -> str:
+    return request.args.get(name, "").replace("\x00", "").strip()[:200]
 
 
 def _found(unit: Unit, query: Query) -> list[Found]:
@@ -132,6 +188,7 @@ def _found(unit: Unit, query: Query) -> list[Found]:
         query.page.offset,
         known_only=query.known_only,
         among=roles.visible(),
+        narrow=query.narrow,
     )
 
 
@@ -139,12 +196,16 @@ def _total(unit: Unit, query: Query, found: list[Found]) -> int:
     if query.page.number == 1 and len(found) <= PAGE:
         return len(found)
     return unit.people.count(
-        query.text, query.phase, known_only=query.known_only, among=roles.visible()
+        query.text,
+        query.phase,
+        known_only=query.known_only,
+        among=roles.visible(),
+        narrow=query.narrow,
     )
 
 
-def _standings(unit: Unit) -> list[Standing]:
-    counts = unit.people.counts_by_phase()
+def _standings(unit: Unit, query: Query) -> list[Standing]:
+    counts = unit.people.counts_by_phase(query.narrow)
     everybody = max(1, sum(counts.values()))
     bands = funnel([counts[phase] for phase in Phase])
     return [
@@ -158,12 +219,43 @@ def _standings(unit: Unit) -> list[Standing]:
     ]
 
 
-def _moves(unit: Unit, since: datetime) -> list[Moved]:
+def _rising(parts: Parts, unit: Unit, query: Query) -> list[Riser]:
+    """List who begins to move, with what shows it; recruiters see them all too."""
+    narrow = replace(query.narrow, trend=Trend.RISING.value)
+    found = unit.people.search(limit=RISING, narrow=narrow)
+    people = {
+        one.id: one for one in unit.people.load_many(row.person_id for row in found)
+    }
+    catalogue, mappings = parts.catalogue(unit), parts.mappings
+    as_of, lang = parts.clock(), current()
+    listed = []
+    for row in found:
+        person = people[row.person_id]
+        decision = decide(person, mappings, catalogue, as_of=as_of)
+        told = explain(decision, person, mappings, catalogue, lang)
+        listed.append(Riser(found=row, why=told.momentum or told.because))
+    return listed
+
+
+def _inflow(unit: Unit, since: datetime, query: Query) -> list[Inflow]:
+    """Count who came lately by each channel."""
+    counts = dict.fromkeys(CHANNELS, 0)
+    for one in unit.turns.came(since.date(), query.narrow):
+        channel = one.channel if one.channel in counts else UNKNOWN
+        counts[channel or UNKNOWN] += one.people
+    most = max(counts.values())
+    return [
+        Inflow(channel=channel, people=people, width=width(people, most))
+        for channel, people in counts.items()
+    ]
+
+
+def _moves(unit: Unit, since: datetime, query: Query) -> list[Moved]:
     """List the latest moves of those who are still there, without their starts."""
     seen = roles.visible()
     recent = [
         one
-        for one in unit.people.recent_moves(since, RECENT)
+        for one in unit.people.recent_moves(since, RECENT, query.narrow)
         if one[1].cause is not Cause.STARTED and one[1].after in seen
     ][: 2 * MOVES]
     people = unit.people.load_many({person_id for person_id, _ in recent})

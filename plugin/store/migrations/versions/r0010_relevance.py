@@ -37,6 +37,15 @@ def upgrade() -> None:
         sqlite_where=is_rising,
         postgresql_where=is_rising,
     )
+    op.create_index("ix_people_points", "people", ["gone", "centipoints"])
+    is_owned = sa.text("owner_id IS NOT NULL")
+    op.create_index(
+        "ix_contacts_owner_id",
+        "contacts",
+        ["owner_id"],
+        sqlite_where=is_owned,
+        postgresql_where=is_owned,
+    )
     op.create_table(
         "mailings",
         sa.Column("content", Words, primary_key=True),
@@ -53,6 +62,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back to the revision before."""
     op.drop_table("mailings")
+    op.drop_index("ix_contacts_owner_id", "contacts")
+    op.drop_index("ix_people_points", "people")
     op.drop_index("ix_people_rising", "people")
     op.drop_column("people", "trend")
     op.drop_column("people", "interests")
