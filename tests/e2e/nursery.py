@@ -39,10 +39,12 @@ def running_clock(epoch, start, speed):
     return clock
 
 
-def be(arguments, log):
-    """Become the command; never returns."""
+def be(arguments, log, born):
+    """Become the command; never returns. Says by `born` that it leads its group."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
+    os.write(born, b".")
+    os.close(born)
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -70,9 +72,14 @@ def serve():
     answers = sys.stdout
     for line in sys.stdin:
         arguments, log = json.loads(line)
+        cry, born = os.pipe()
         pid = os.fork()
         if pid == 0:
-            be(arguments, log)
+            be(arguments, log, born)
+        os.close(born)
+        # whoever is killed before it leads a group is not killed at all, and lives on
+        os.read(cry, 1)
+        os.close(cry)
         answers.write(f"{pid}\n")
         answers.flush()
 
