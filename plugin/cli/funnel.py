@@ -74,7 +74,7 @@ def funnel(
     now = parts.clock().astimezone(UTC)
     whom = _audience(parts.mappings, audience)
     try:
-        found = plan(parts.store, parts.mappings, whom, goal, now)
+        found = plan(parts.store, whom, goal, now)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if as_json:

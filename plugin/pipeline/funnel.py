@@ -1,7 +1,7 @@
 """What a plan is made from: the phase history of an audience, read from the store."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plugin.mappings.audiences import Audience
 from plugin.mappings.model import Mappings
@@ -15,32 +15,60 @@ from plugin.store import Store, Unit
 EVERYBODY = Audience(key="", label={"nl": "iedereen", "en": "everybody"})
 
 
-def plan(
-    store: Store, mappings: Mappings, audience: Audience, goal: Goal, as_of: datetime
-) -> FunnelPlan:
+#: How long a page plans from the same history.
+LASTS = timedelta(minutes=10)
+
+
+def plan(store: Store, audience: Audience, goal: Goal, as_of: datetime) -> FunnelPlan:
     """Plan a goal from what the store knows; raises what `plan_funnel` does."""
     with store.view() as unit:
-        known = phase_history(unit, mappings, audience, as_of)
+        known = phase_history(unit, audience, as_of)
     return plan_funnel(goal, known, audience, as_of=as_of)
 
 
-def phase_history(
-    unit: Unit, mappings: Mappings, audience: Audience, as_of: datetime
-) -> PhaseHistory:
+class Remembered:
+    """Phase histories as read lately: to read everybody's takes a second or more.
+
+    A plan rests on months, so it may be some minutes behind. Threads may ask at once.
+    """
+
+    def __init__(self, lasts: timedelta = LASTS) -> None:
+        """Remember nothing yet, and each for so long."""
+        self._lasts = lasts
+        self._known: dict[tuple[str, str], tuple[datetime, PhaseHistory]] = {}
+
+    def plan(
+        self,
+        store: Store,
+        mappings: Mappings,
+        audience: Audience,
+        goal: Goal,
+        as_of: datetime,
+    ) -> FunnelPlan:
+        """Plan as `plan` does, from a history that may be remembered."""
+        key = (mappings.version, audience.key)
+        read_at, known = self._known.get(key, (None, None))
+        if known is None or read_at is None or as_of - read_at > self._lasts:
+            with store.view() as unit:
+                known = phase_history(unit, audience, as_of)
+            self._known[key] = (as_of, known)
+        return plan_funnel(goal, known, audience, as_of=as_of)
+
+
+def phase_history(unit: Unit, audience: Audience, as_of: datetime) -> PhaseHistory:
     """Read who passed from phase to phase when, of one audience or of everybody.
 
     To an audience belongs who has one of its interests now. Who was deleted or merged
     has none any more, and so counts for everybody only.
     """
-    members = _members(unit, mappings, audience)
+    members = _members(unit, audience)
     return history(_journeys(unit, members), as_of=as_of)
 
 
-def _members(unit: Unit, mappings: Mappings, audience: Audience) -> set[int] | None:
+def _members(unit: Unit, audience: Audience) -> set[int] | None:
     if not audience.topics:
         return None
-    tag = mappings.fields.interest_tag
-    return unit.people.tagged({tag.format(topic=one) for one in audience.topics})
+    return unit.people.caring(audience.topics)
 
 
 def _journeys(unit: Unit, members: Collection[int] | None) -> Iterator[Journey]:

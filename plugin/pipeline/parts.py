@@ -11,6 +11,7 @@ from plugin.config import Settings
 from plugin.content.match import Catalogue
 from plugin.mappings.live import Current
 from plugin.mautic.client import Mautic
+from plugin.pipeline.funnel import Remembered
 from plugin.store import Store, Unit
 from webhooks.sources.base import Source
 
@@ -41,6 +42,8 @@ class Parts:
     triggers: tuple[str, ...] = ()
     #: Spreads retries; not for anything that decides.
     jitter: Callable[[], float] = field(default_factory=lambda: SystemRandom().random)
+    #: Histories that plans are made from, as last read for a page.
+    histories: Remembered = field(default_factory=Remembered, repr=False)
     #: The catalogue as last read.
     _catalogue: Catalogue = field(default_factory=Catalogue, init=False, repr=False)
 

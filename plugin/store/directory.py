@@ -53,9 +53,6 @@ class Narrow:
 
 EVERYBODY = Narrow()
 
-#: Rows fetched at a time when going through everybody.
-_BATCH = 2_000
-
 FOUND = (
     people.c.person_id,
     people.c.phase,
@@ -144,15 +141,15 @@ class Directory(Repository):
         ordered = query.order_by(people.c.person_id).limit(limit)
         return list(self._connection.scalars(ordered))
 
-    def tagged(self, tags: Collection[str]) -> set[int]:
-        """Find the persons who have one of these tags of ours, as last decided."""
-        wanted = set(tags)
-        rows = self._connection.execute(
-            select(people.c.person_id, people.c.wanted)
-            .where(people.c.gone.is_(False), people.c.wanted.is_not(None))
-            .execution_options(yield_per=_BATCH)
-        )
-        return {who for who, what in rows if wanted & set(what.get("tags", ()))}
+    def caring(self, topics: Collection[str]) -> set[int]:
+        """Find the persons who have one of these interests, as last decided."""
+        asked = [
+            condition
+            for topic in sorted(topics)
+            for condition in narrowed(Narrow(interest=topic))
+        ]
+        query = select(people.c.person_id).where(people.c.gone.is_(False), or_(*asked))
+        return set(self._connection.scalars(query))
 
     def by_email(self, email: str) -> list[int]:
         """List the persons who have this address, whatever its case."""

@@ -168,6 +168,7 @@ people = Table(
     Column("trend", Text),
     Index("ix_people_phase", "phase", "centipoints"),
     Index("ix_people_points", "gone", "centipoints"),
+    Index("ix_people_for", "gone", "phase", "audiences", "interests", "centipoints"),
     _partial("ix_people_rising", "centipoints", where="trend = 'rising'"),
     _partial("ix_people_review_at", "review_at", where="review_at IS NOT NULL"),
     _partial("ix_people_dirty_at", "dirty_at", where="dirty_at IS NOT NULL"),

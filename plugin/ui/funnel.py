@@ -99,6 +99,12 @@ class Query:
         return bool(asked) or self.narrow.is_asked
 
     @property
+    def is_counted(self) -> bool:
+        """Whether a count by phase tells how many there are: all have been decided."""
+        is_decided = self.narrow.audience or self.narrow.interest or self.phase
+        return bool(is_decided) and not self.text and not self.known_only
+
+    @property
     def kept(self) -> dict[str, Any]:
         """Write as arguments of an address among whom is looked."""
         return {
@@ -195,6 +201,10 @@ def _found(unit: Unit, query: Query) -> list[Found]:
 def _total(unit: Unit, query: Query, found: list[Found]) -> int:
     if query.page.number == 1 and len(found) <= PAGE:
         return len(found)
+    if query.is_counted:
+        counts = unit.people.counts_by_phase(query.narrow)
+        asked = {query.phase} if query.phase else roles.visible()
+        return sum(counts[phase] for phase in asked & roles.visible())
     return unit.people.count(
         query.text,
         query.phase,

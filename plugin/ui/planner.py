@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from plugin.mappings.audiences import Audience
 from plugin.mappings.model import Mappings
-from plugin.pipeline.funnel import EVERYBODY, plan
+from plugin.pipeline.funnel import EVERYBODY
 from plugin.pipeline.parts import Parts
 from plugin.planning.model import Goal
 from plugin.planning.plan import FunnelPlan
@@ -81,7 +81,8 @@ def _answer(parts: Parts, question: Question, now: datetime) -> FunnelPlan:
     goal = Goal(
         hires=question.hires, by=question.by, certainty=round(question.certainty, 2)
     )
-    return plan(parts.store, parts.mappings, question.audience, goal, now)
+    asked = (question.audience, goal, now)
+    return parts.histories.plan(parts.store, parts.mappings, *asked)
 
 
 def _fan(found: FunnelPlan) -> charts.Fan | None:

@@ -29,6 +29,7 @@ from tests.benchmarks import (
     growth,
     handover,
     intake,
+    pages,
     pipeline,
     planner,
     rhythm,
@@ -50,6 +51,7 @@ MEASURES: Sequence[tuple[str, Callable[..., list[Row]]]] = (
     ("crashes", crash.measure),
     ("planner", planner.measure),
     ("rhythm", rhythm.measure),
+    ("pages", pages.measure),
     ("content health", content.measure),
     ("people and machines", bench_humans.measure),
 )

@@ -35,7 +35,6 @@ def history(parts):
                     )
                 )
             unit.people.record_moves(contact_id, moves)
-            tags = ["interest-security"] if contact_id <= 10 else []
             unit.people.save_state(
                 contact_id,
                 PersonState(
@@ -43,7 +42,7 @@ def history(parts):
                     since=moves[-1].at,
                     cause=moves[-1].cause,
                     centipoints=100,
-                    wanted={"tags": tags},
+                    interests="security," if contact_id <= 10 else "",
                 ),
             )
 

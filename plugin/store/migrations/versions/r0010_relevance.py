@@ -38,6 +38,8 @@ def upgrade() -> None:
         postgresql_where=is_rising,
     )
     op.create_index("ix_people_points", "people", ["gone", "centipoints"])
+    together = ["gone", "phase", "audiences", "interests", "centipoints"]
+    op.create_index("ix_people_for", "people", together)
     is_owned = sa.text("owner_id IS NOT NULL")
     op.create_index(
         "ix_contacts_owner_id",
@@ -63,6 +65,7 @@ def downgrade() -> None:
     """Go back to the revision before."""
     op.drop_table("mailings")
     op.drop_index("ix_contacts_owner_id", "contacts")
+    op.drop_index("ix_people_for", "people")
     op.drop_index("ix_people_points", "people")
     op.drop_index("ix_people_rising", "people")
     op.drop_column("people", "trend")
