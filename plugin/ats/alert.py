@@ -11,17 +11,13 @@ from plugin.ats.webhook import WebhookConnector
 
 RISING = "contact.rising"
 FAILING = "content.failing"
+DIGEST = "digest.weekly"
 
 
 class AlertHook(WebhookConnector):
     """Sends alerts to one address."""
 
-    def rising(self, data: dict[str, Any], *, op_id: str) -> Failure | None:
-        """Send one alert; None when it was taken."""
-        sent = self._send(RISING, data, op_id)
-        return sent if isinstance(sent, Failure) else None
-
-    def failing(self, data: dict[str, Any], *, op_id: str) -> Failure | None:
-        """Say that an e-mail does worse than it did; None when it was taken."""
-        sent = self._send(FAILING, data, op_id)
+    def tell(self, what: str, data: dict[str, Any], *, op_id: str) -> Failure | None:
+        """Send one message of a type; None when it was taken."""
+        sent = self._send(what, data, op_id)
         return sent if isinstance(sent, Failure) else None

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "mappings": "mappings",
     "funnel": "funnel",
     "calendar": "calendar",
+    "digest": "digest",
     "market": "market",
     "inbox": "inbox",
     "outbox": "outbox",

@@ -1,6 +1,7 @@
 """What is told at once, and to whom: alerts.toml as values. Pure."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,34 @@ class ContentAlert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`[[digest.plans]]` in alerts.toml: a goal that is followed."""
+
+    audience: str
+    hires: int
+    by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestRules:
+    """`[digest]` in alerts.toml: once a week, per owner and audience."""
+
+    #: Ways to tell it: "webhook"; none sends nothing.
+    via: tuple[str, ...] = ()
+    #: Day of the week (1 for Monday), and from which hour, where the first audience is.
+    weekday: int = 1
+    hour: int = 8
+    #: People named in each list.
+    listed: int = 10
+    #: Whether names are sent, or contact numbers alone.
+    names: bool = False
+    plans: tuple[Plan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
     """alerts.toml; the file may be left out."""
 
     rising: RisingAlert = RisingAlert()
     content: ContentAlert = ContentAlert()
+    digest: DigestRules = DigestRules()

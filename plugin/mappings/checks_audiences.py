@@ -23,6 +23,7 @@ from plugin.mappings.checks import (
 from plugin.mappings.problems import Problem
 
 AUDIENCES = "audiences.toml"
+ALERTS = "alerts.toml"
 
 
 def audiences(files: Files) -> Found:
@@ -37,6 +38,19 @@ def audiences(files: Files) -> Found:
                 yield from unknown(AUDIENCES, (*path, *place), topic, known, what)
         yield from _market((*path, "market"), table(row, "market"))
         yield from _cadence((*path, "cadence"), table(row, "cadence"))
+
+
+def plans(files: Files) -> Found:
+    """Check that the plans of alerts.toml name audiences that there are."""
+    alerts = table(files.get(ALERTS, {}), "digest")
+    known = {
+        text(row.get("key")) for _, row in tables(files.get(AUDIENCES, {}), "audiences")
+    }
+    for path, row in tables(alerts, "plans"):
+        key = text(row.get("audience"))
+        place = ("digest", *path, "audience")
+        if key:
+            yield from unknown(ALERTS, place, key, known, "audience of audiences.toml")
 
 
 def _market(path: Path, raw: Mapping[str, Any]) -> Found:
@@ -96,4 +110,4 @@ def _cap(path: Path, raw: Mapping[str, Any]) -> Found:
             yield Problem(file=AUDIENCES, path=place, message=message)
 
 
-CHECKS = (audiences,)
+CHECKS = (audiences, plans)

@@ -20,10 +20,12 @@ _LEAST, _MOST = 0.0001, 0.9999
 class Instant(Told):
     """A date or a time of day, written as TOML has it."""
 
-    def __init__(self, kind: type[date] | type[time], example: str) -> None:
+    def __init__(
+        self, kind: type[date] | type[time], example: str, **kwargs: Any
+    ) -> None:
         """Accept TOML's own value of this kind."""
         self._kind = kind
-        super().__init__(f"{kind.__name__} without quotes, as in {example}")
+        super().__init__(f"{kind.__name__} without quotes, as in {example}", **kwargs)
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
         if type(value) is not self._kind:

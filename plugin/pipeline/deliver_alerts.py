@@ -4,16 +4,19 @@ Of people it is worked out when it is sent: who was taken for a person and prove
 machine in between is not told of. Of content it is what was found.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
 
+from plugin.ats import alert
 from plugin.errors import Misconfigured, StdcError
 from plugin.history.model import Person
 from plugin.mappings.model import Trend
 from plugin.phases.actions import rising_note
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
+from plugin.pipeline import digest
 from plugin.pipeline.dispatch import (
     Dispatched,
     answered,
@@ -24,13 +27,19 @@ from plugin.pipeline.dispatch import (
 )
 from plugin.pipeline.failures import raise_for
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.writes import ALERT, FAILING, RISING
+from plugin.pipeline.writes import ALERT, DIGEST, FAILING, RISING
 from plugin.store import OutboxItem
 
 log = structlog.get_logger(__name__)
 
 #: Alerts in one pass: one address, one after the other.
 LIMIT = 20
+#: Kind of write -> type of the message.
+TYPES: Mapping[str, str] = {
+    RISING: alert.RISING,
+    FAILING: alert.FAILING,
+    DIGEST: alert.DIGEST,
+}
 NO_ADDRESS = Misconfigured(
     "alerts.toml asks for a webhook, but config.toml has no [alerts]",
     ("give alerts.url and alerts.secret, or set via = [] in alerts.toml",),
@@ -41,7 +50,7 @@ def deliver_all(parts: Parts) -> Dispatched:
     """Send what is due, until an answer says to wait or we are to stop."""
     total = Dispatched()
     for _ in range(LIMIT):
-        items = [] if parts.stopping() else claim(parts, ALERT, 1, [RISING, FAILING])
+        items = [] if parts.stopping() else claim(parts, ALERT, 1, list(TYPES))
         if not items:
             break
         once = _send(parts, items[0])
@@ -64,15 +73,14 @@ def _send(parts: Parts, item: OutboxItem) -> Dispatched:
 def _try(parts: Parts, item: OutboxItem) -> Exception | None:
     """Send one; give back what went wrong instead of raising it."""
     try:
-        data = item.payload if item.kind == FAILING else _data(parts, item)
+        data = DATA[item.kind](parts, item)
         if data is None:
             log.info("alert.overtaken", write=item.id)
         elif parts.alerts is None:
             return NO_ADDRESS
         else:
-            hook = parts.alerts
-            send = hook.failing if item.kind == FAILING else hook.rising
-            raise_for(send(dict(data), op_id=item.key))
+            what = TYPES[item.kind]
+            raise_for(parts.alerts.tell(what, data, op_id=item.key))
     except StdcError as error:
         return error
     except Exception as error:  # our bug parks this one, not the others
@@ -94,6 +102,16 @@ def _data(parts: Parts, item: OutboxItem) -> dict[str, Any] | None:
     return _told(parts, person, decision)
 
 
+def _digest(parts: Parts, item: OutboxItem) -> dict[str, Any] | None:
+    told = item.payload
+    with parts.store.view() as unit:
+        return digest.gathered(parts, unit, told["owner_id"], told["audience"])
+
+
+def _failing(_parts: Parts, item: OutboxItem) -> dict[str, Any]:
+    return dict(item.payload)
+
+
 def _told(parts: Parts, person: Person, decision: Decision) -> dict[str, Any]:
     momentum = decision.momentum
     return {
@@ -110,3 +128,11 @@ def _told(parts: Parts, person: Person, decision: Decision) -> dict[str, Any]:
         "text": rising_note(decision, parts.mappings.language),
         "link": parts.link(person.id),
     }
+
+
+#: Kind of write -> what it says, worked out when it is sent; None for nothing any more.
+DATA: Mapping[str, Callable[[Parts, OutboxItem], dict[str, Any] | None]] = {
+    RISING: _data,
+    FAILING: _failing,
+    DIGEST: _digest,
+}

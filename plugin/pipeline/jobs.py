@@ -21,6 +21,7 @@ from plugin.pipeline import (
     deliver_alerts,
     deliver_ats,
     deliver_mautic,
+    digest,
     erasures,
     heartbeat,
     trials,
@@ -125,6 +126,8 @@ class Jobs:
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
         yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))
         yield Scheduled("reconcile", later, lambda: reconcile(parts))
+        hourly = crontab(minute="7")
+        yield Scheduled("digest", hourly, lambda: digest.go_on(parts))
         at_night = crontab(hour="2", minute="27")
         yield Scheduled("content", at_night, lambda: content_report.look(parts))
         yield Scheduled("retention", crontab(minute="17"), lambda: purge(parts))

@@ -28,6 +28,8 @@ RIGHTS = (ERASE, CONSENT)
 RISING = "rising"
 #: Kind: tell that an e-mail does worse than it did.
 FAILING = "failing"
+#: Kind: tell an owner of their week.
+DIGEST = "digest"
 
 
 def ats(connection: str) -> str:
@@ -92,6 +94,16 @@ def content_alert(content: str, fell_on: date, data: dict[str, Any]) -> OutboxWr
         kind=FAILING,
         payload=data,
         key=f"alert:{content}:{fell_on.isoformat()}:failing",
+    )
+
+
+def digest(owner_id: int | None, audience: str, week: str) -> OutboxWrite:
+    """Want an owner told of their week, once."""
+    return OutboxWrite(
+        destination=ALERT,
+        kind=DIGEST,
+        payload={"owner_id": owner_id, "audience": audience},
+        key=f"digest:{owner_id}:{audience}:{week}",
     )
 
 

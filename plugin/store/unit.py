@@ -25,6 +25,7 @@ from plugin.store.outbox import Outbox
 from plugin.store.owned import Possessions
 from plugin.store.people import People
 from plugin.store.repository import Clock
+from plugin.store.roster import Roster
 from plugin.store.rules import Rules
 from plugin.store.tallies import Tallies
 from plugin.store.tombstones import Tombstones
@@ -55,6 +56,7 @@ class Unit:
         self.tombstones = Tombstones(connection, clock)
         self.erasure = Erasure(connection, clock)
         self.turns = Turns(connection, clock)
+        self.roster = Roster(connection, clock)
         self.mailings = Mailings(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:

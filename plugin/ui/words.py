@@ -94,6 +94,7 @@ ERRANDS: Mapping[str, str] = {
     writes.CONSENT: _("tell of consent and do-not-contact"),
     writes.RISING: _("say that somebody begins to move"),
     writes.FAILING: _("say that an e-mail does worse"),
+    writes.DIGEST: _("tell an owner of their week"),
 }
 
 
