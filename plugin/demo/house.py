@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -14,7 +15,7 @@ from plugin import bootstrap, config, logs
 from plugin.app import create_app
 from plugin.demo.clock import DemoClock
 from plugin.errors import Rejected
-from plugin.pipeline import catalogue, deliver_ats, deliver_mautic
+from plugin.pipeline import catalogue, content_report, deliver_ats, deliver_mautic
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.process import process
 from plugin.pipeline.reconcile import reconcile
@@ -101,6 +102,37 @@ class House:
         """Address that signs in and shows the funnel."""
         token = SECRETS["admin_token"]
         return f"{self.parts.settings.base_url}/sign-in?token={token}"
+
+    def pages(self, contact_id: int) -> dict[str, str]:
+        """Name the pages worth a look, with their addresses."""
+        base = self.parts.settings.base_url
+        return {
+            "Sanne's page": f"{base}/contacts/{contact_id}",
+            "market": f"{base}/market",
+            "planner": f"{base}/planner?audience=it-security",
+            "calendar": f"{base}/calendar",
+            "content": f"{base}/content",
+            "rules": f"{base}/rules",
+            "operations": f"{base}/operations",
+        }
+
+    def refused_pages(self, contact_id: int) -> list[str]:
+        """Ask for the funnel and every other page as an admin; name what is refused."""
+        client = create_app(self.parts).test_client()
+        client.post("/sign-in", data={"token": SECRETS["admin_token"]})
+        base = self.parts.settings.base_url
+        asked = {"funnel": f"{base}/"} | self.pages(contact_id)
+        answers = {
+            name: client.get(address.removeprefix(base)).status_code
+            for name, address in asked.items()
+        }
+        return [
+            f"{name}: {code}" for name, code in answers.items() if code != HTTPStatus.OK
+        ]
+
+    def look_at_content(self) -> None:
+        """Count what came of e-mails and lint, as the worker does at night."""
+        content_report.look(self.parts)
 
     def work(self) -> None:
         """Do what the worker does, until nothing is left to do."""

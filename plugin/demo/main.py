@@ -26,10 +26,11 @@ def main(folder: Path, *, language: str, port: int, once: bool) -> int:
     with open_house(folder, language, port) as house:
         player = _set_the_stage(house, console)
         _play(house, player, console)
+        house.look_at_content()
         found = checks(house, player)
         _tell(house, player, found, console)
         if not once:
-            _stay(house, console)
+            _stay(house, player, console)
     return 0 if all(one.holds for one in found) else 1
 
 
@@ -117,10 +118,12 @@ def _stories(house: House, player: Player) -> Table:
     return table
 
 
-def _stay(house: House, console: Console) -> None:
-    console.print("\nLook around; Ctrl-C ends it:")
+def _stay(house: House, player: Player, console: Console) -> None:
+    console.print("\nLook around; Ctrl-C ends it. The first link signs you in:")
+    sanne = player.contact_id(people.SANNE) or 0
     for name, address in (
         ("funnel, contacts and reasons", house.page),
+        *house.pages(sanne).items(),
         ("the Mautic look-alike", house.mautic.url),
         ("the ATS look-alike", house.odoo.url),
     ):

@@ -7,6 +7,7 @@ from typing import Any
 from plugin.demo.house import House
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause
+from plugin.pipeline import content_health
 from plugin.pipeline.record import HANDED_OVER
 from plugin.pipeline.rescore import NO_CONSENT
 from plugin.sandbox import people
@@ -43,6 +44,8 @@ def checks(house: House, player: Player) -> list[Check]:
             _mautic_agrees(house, unit),
             _nothing_waits(unit),
             _second_plan(house),
+            _content(unit),
+            _pages(house, player),
         ]
 
 
@@ -150,3 +153,16 @@ def _second_plan(house: House) -> Check:
         claim="a second plan for Mautic is empty",
         instead=f"{count} changes" if count else "",
     )
+
+
+def _content(unit: Unit) -> Check:
+    told = content_health.told(unit)
+    return Check(
+        claim="what came of each e-mail is counted",
+        instead="" if told and told["items"] else "nothing was",
+    )
+
+
+def _pages(house: House, player: Player) -> Check:
+    refused = house.refused_pages(player.contact_id(people.SANNE) or 0)
+    return Check(claim="every page answers", instead=", ".join(refused))
