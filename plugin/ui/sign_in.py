@@ -68,6 +68,8 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=is_secure,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        # else the answer to a style sheet, asked for before, undoes what a form did
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
 
 

@@ -161,3 +161,10 @@ def test_the_memory_for_wrong_attempts_has_a_limit():
         attempts.note(who)
 
     assert [attempts.wait(who) is None for who in "abc"] == [True, False, False]
+
+
+def test_only_what_changes_a_session_sends_its_cookie(admin):
+    """A style sheet that is answered late must not undo what a form did meanwhile."""
+    for path in ("/", "/operations", "/pages/static/stdc.css", "/nothing-here"):
+        assert "Set-Cookie" not in admin.get(path).headers, path
+    assert "Set-Cookie" in admin.get("/?lang=en").headers
