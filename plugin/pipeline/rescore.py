@@ -120,7 +120,7 @@ def _want(
         after[person.id] = _counted(kept, person, decision, due, parts)
     # the contacts first: a note must not stand there without its phase
     unit.outbox.put_many([*shown, *wanted])
-    unit.people.save_states(after)
+    unit.people.save_states(after, states)
 
 
 def is_shown(person: Person) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Update, bindparam, null, select, update
@@ -88,15 +89,28 @@ class States(Identity):
         """Keep a decision; the person is no longer dirty."""
         self.save_states({person_id: state})
 
-    def save_states(self, states: Mapping[int, PersonState]) -> None:
+    def save_states(
+        self,
+        states: Mapping[int, PersonState],
+        before: Mapping[int, PersonState] = MappingProxyType({}),
+    ) -> None:
         """Keep decisions; these persons are no longer dirty.
 
         Safe because a unit that loaded a person holds them until its end:
-        whoever marks them dirty meanwhile, does so after this.
+        whoever marks them dirty meanwhile, does so after this. `before` is what was
+        kept until now, where that is known: what lists and counts go by changes seldom,
+        and whoever writes it writes all its indexes.
         """
-        SAVE.run(
-            self._connection, (_bound(who, state) for who, state in states.items())
-        )
+        standing = {
+            who: state
+            for who, state in states.items()
+            if who not in before or _standing(before[who]) != _standing(state)
+        }
+        for save, rows in ((SAVE_STANDING, standing), (SAVE, states)):
+            save.run(
+                self._connection,
+                (_bound(who, state) for who, state in rows.items()),
+            )
 
     def save_written(self, person_id: int, written: Mapping[str, Any]) -> None:
         """Keep what Mautic took."""
@@ -149,12 +163,34 @@ class States(Identity):
             )
 
 
-SAVE = Bulk(
-    update(people)
-    .where(people.c.person_id == bindparam("_person_id"))
-    .values({column.name: bindparam(f"_{column.name}") for column in STATE})
-    .values(dirty_at=null())
+#: What lists and counts go by.
+STANDING = frozenset(
+    {
+        "phase",
+        "due_on",
+        "due_why",
+        "sunset",
+        "rhythm",
+        "audiences",
+        "came_on",
+        "came_by",
+        "interests",
+        "trend",
+    }
 )
+
+
+def _save(names: Iterable[str]) -> Update:
+    return (
+        update(people)
+        .where(people.c.person_id == bindparam("_person_id"))
+        .values({name: bindparam(f"_{name}") for name in names})
+    )
+
+
+_NAMES = tuple(column.name for column in STATE)
+SAVE = Bulk(_save(one for one in _NAMES if one not in STANDING).values(dirty_at=null()))
+SAVE_STANDING = Bulk(_save(one for one in _NAMES if one in STANDING))
 
 
 def _among(person_ids: Iterable[int]) -> Any:
@@ -190,6 +226,10 @@ def _state(row: AnyRow) -> PersonState:
 
 
 BOUND = tuple((f"_{column.name}", column.name) for column in STATE)
+
+
+def _standing(state: PersonState) -> tuple[Any, ...]:
+    return tuple(getattr(state, name) for name in sorted(STANDING))
 
 
 def _bound(person_id: int, state: PersonState) -> dict[str, Any]:

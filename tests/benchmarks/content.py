@@ -9,7 +9,7 @@ from plugin.content.health import LATELY, Verdict, health
 from tests.benchmarks.row import Row
 from tests.support.newsletters import mailing
 
-ITEMS, QUICK = 2_000, 200
+ITEMS, QUICK = 400, 60
 SENT = 2_000
 #: A year of weekly looks, and the week in which it falls.
 WEEKS, FALLS_AT = 52, 8

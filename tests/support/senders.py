@@ -71,7 +71,10 @@ class Life:
 
     def _on_move(self, how: str | None) -> None:
         others = [one for one in PHASES if one is not self.phase]
-        self._left = [*self._left[-3:], (self.now, self.phase)]
+        # of moves before the last mail that is known of nothing depends any more
+        last = self._known[-1] if self._known else self.since
+        self._left = [one for one in self._left if one[0] > last]
+        self._left.append((self.now, self.phase))
         self.phase = self.rng.choice(others)
         self._disturbed = True
         self._decide()

@@ -37,8 +37,7 @@ def upgrade() -> None:
         sqlite_where=is_rising,
         postgresql_where=is_rising,
     )
-    op.create_index("ix_people_points", "people", ["gone", "centipoints"])
-    together = ["gone", "phase", "audiences", "interests", "centipoints"]
+    together = ["gone", "phase", "audiences", "interests"]
     op.create_index("ix_people_for", "people", together)
     is_owned = sa.text("owner_id IS NOT NULL")
     op.create_index(
@@ -66,7 +65,6 @@ def downgrade() -> None:
     op.drop_table("mailings")
     op.drop_index("ix_contacts_owner_id", "contacts")
     op.drop_index("ix_people_for", "people")
-    op.drop_index("ix_people_points", "people")
     op.drop_index("ix_people_rising", "people")
     op.drop_column("people", "trend")
     op.drop_column("people", "interests")
