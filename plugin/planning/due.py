@@ -97,6 +97,9 @@ def _heard(person: Person, decision: Decision, mappings: Mappings) -> Heard:
         # An open is no sign: mail programs open mail by themselves.
         last_sign=max(_moments(decision, mappings, _SIGNS), default=None),
         spoke_at=max(_moments(decision, mappings, _SPEAKING), default=None),
+        spoke_before=[
+            one.occurred_at for one in person.events if one.type in _SPEAKING
+        ],
         since=_known_since(person, decision),
         left=tuple(
             (move.at, move.before)

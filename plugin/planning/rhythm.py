@@ -99,6 +99,8 @@ class Heard:
     last_sign: datetime | None = None
     #: When they last spoke up: a reply, a sign-up.
     spoke_at: datetime | None = None
+    #: When they spoke up before that: it may have been their turn then.
+    spoke_before: Sequence[datetime] = ()
     #: When they came into view.
     since: datetime
     #: The phases they left, and when, oldest first.
@@ -245,11 +247,16 @@ def _on_their_way(heard: Heard, cadence: Cadence) -> list[datetime]:
     for at, phase in heard.left:
         if at <= last:
             continue
-        spoke = heard.spoke_at
-        then = replace(heard, spoke_at=None if spoke and spoke >= at else spoke)
+        then = replace(heard, spoke_at=_spoken(heard, at))
         if _touch(then, phase, cadence, found).is_due(_local(at, zone)):
             found.append(at)
     return found
+
+
+def _spoken(heard: Heard, before: datetime) -> datetime | None:
+    """Say when they had last spoken up before a moment."""
+    spoke = (*heard.spoke_before, *([heard.spoke_at] if heard.spoke_at else ()))
+    return max((one for one in spoke if one < before), default=None)
 
 
 def _turns(

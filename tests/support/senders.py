@@ -45,6 +45,7 @@ class Life:
     _known: list[datetime] = field(default_factory=list)
     _left: list[tuple[datetime, Phase]] = field(default_factory=list)
     _spoke: datetime | None = None
+    _spoke_before: list[datetime] = field(default_factory=list)
     _sign: datetime | None = None
     _shown: tuple[Phase, date | None] = (Phase.SEE, None)
     _member: Phase | None = None
@@ -82,6 +83,8 @@ class Life:
             self._later(self._soon(60 * DAY), "move")
 
     def _on_speak(self, how: str | None) -> None:
+        if self._spoke is not None:
+            self._spoke_before.append(self._spoke)
         self._spoke = self._sign = self.now
         self._disturbed = True
         self._decide()
@@ -156,6 +159,7 @@ class Life:
             sent=self._known,
             last_sign=self._sign,
             spoke_at=self._spoke,
+            spoke_before=self._spoke_before[-20:],
             since=self.since,
             left=self._left if self.keeps_turns else (),
         )

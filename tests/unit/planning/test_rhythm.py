@@ -1,5 +1,6 @@
 """A steady rhythm: when somebody is due, and what held them back."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -274,3 +275,23 @@ def test_the_same_again_gives_the_same_day(cadence, sent):
     told = Heard(sent=sent, since=datetime(2025, 1, 1, tzinfo=UTC))
 
     assert next_touch(told, Phase.SEE, cadence) == next_touch(told, Phase.SEE, cadence)
+
+
+def test_a_turn_by_an_earlier_sign_of_life_is_kept_though_they_spoke_again():
+    """A mail may be on its way since that turn, and nobody reported it yet."""
+    cadence = Cadence(every_days={Phase.SEE: 28, Phase.CARE: 60}, gap_days=7)
+    day = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    heard = Heard(
+        sent=[day - timedelta(days=20)],
+        since=day - timedelta(days=90),
+        spoke_before=[day],
+        left=[(day + timedelta(hours=6), Phase.SEE)],
+        spoke_at=day + timedelta(days=1),
+    )
+
+    touch = next_touch(heard, Phase.CARE, cadence)
+
+    assert touch.why is Why.TURN
+    assert touch.on == (day + timedelta(days=7)).date()
+    forgotten = next_touch(replace(heard, spoke_before=()), Phase.CARE, cadence)
+    assert forgotten.on == (day + timedelta(days=1)).date()
