@@ -112,6 +112,7 @@ def as_json(one: Health) -> dict[str, Any]:
                 **asdict(counts),
                 "delivered": counts.delivered,
                 "click_rate": counts.clicks.share,
+                "open_rate": counts.opens.share,
             }
             for audience, counts in one.audiences.items()
         },
