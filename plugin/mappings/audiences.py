@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from plugin.mappings.model import Channel, Phase
@@ -135,3 +136,10 @@ class Audience:
     def effort_of(self, edge: Edge) -> float:
         """Look up what a point of conversion costs; 1 where nobody said."""
         return self.effort.get(edge, 1.0)
+
+
+def zone_of(audiences: Mapping[str, Audience], key: str = "") -> ZoneInfo:
+    """Give the time zone of an audience; of the first one unless it is named."""
+    first = next(iter(audiences.values()), None)
+    audience = audiences.get(key, first)
+    return ZoneInfo(audience.cadence.timezone if audience else "UTC")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -17,6 +16,7 @@ from plugin.content.mailings import Mailing, Tally, week_of
 from plugin.content.outcomes import LEAVING, outcomes
 from plugin.errors import StdcError
 from plugin.history.model import Person
+from plugin.mappings.audiences import zone_of
 from plugin.mappings.model import Mappings
 from plugin.pipeline import writes
 from plugin.pipeline.parts import Parts
@@ -123,7 +123,7 @@ def _count(parts: Parts, progress: Callable[[int], None]) -> Counted:
     mappings, now = parts.mappings, parts.clock()
     with parts.store.view() as unit:
         weeks = list(_open_weeks(unit, mappings, now))
-    tally, people = Tally(_zone(mappings)), 0
+    tally, people = Tally(zone_of(mappings.audiences)), 0
     begins = _midnight(mappings, weeks[0])
     for persons, states in _mailed(parts, begins, now):
         for one in persons:
@@ -284,14 +284,9 @@ def _maker(parts: Parts, content: str) -> dict[str, Any] | None:
     return {"user_id": int(raw["createdBy"]), "name": raw.get("createdByUser") or ""}
 
 
-def _zone(mappings: Mappings) -> ZoneInfo:
-    first = next(iter(mappings.audiences.values()), None)
-    return ZoneInfo(first.cadence.timezone if first else "UTC")
-
-
 def _today(mappings: Mappings, now: datetime) -> date:
-    return now.astimezone(_zone(mappings)).date()
+    return now.astimezone(zone_of(mappings.audiences)).date()
 
 
 def _midnight(mappings: Mappings, day: date) -> datetime:
-    return datetime.combine(day, time(0), _zone(mappings)).astimezone(UTC)
+    return datetime.combine(day, time(0), zone_of(mappings.audiences)).astimezone(UTC)

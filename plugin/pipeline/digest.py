@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from plugin.content.mailings import week_of
 from plugin.mappings.alerts import Plan
+from plugin.mappings.audiences import zone_of
 from plugin.mappings.model import Mappings, Phase, Trend
 from plugin.phases.decide import decide
 from plugin.phases.model import Cause, Move
@@ -139,7 +139,7 @@ def _groups(parts: Parts, unit: Unit) -> dict[Key, _Group]:
     for one in rising:
         for key in _keys(roster.get(one.person_id)):
             groups[key].rising.append(one.person_id)
-    today = parts.clock().astimezone(_zone(parts.mappings)).date()
+    today = parts.clock().astimezone(zone_of(parts.mappings.audiences)).date()
     for due in unit.roster.due(today):
         for key in _keys(due.entry):
             groups[key].due[due.phase] += due.people
@@ -253,17 +253,12 @@ def _planned(parts: Parts, one: Plan) -> str:
 
 def _is_time(mappings: Mappings, now: datetime) -> bool:
     """Tell whether this week's day and hour have come."""
-    rules, local = mappings.alerts.digest, now.astimezone(_zone(mappings))
+    rules, local = mappings.alerts.digest, now.astimezone(zone_of(mappings.audiences))
     return (local.isoweekday(), local.hour) >= (rules.weekday, rules.hour)
 
 
 def _week(mappings: Mappings, now: datetime) -> date:
-    return week_of(now.astimezone(_zone(mappings)).date())
-
-
-def _zone(mappings: Mappings) -> ZoneInfo:
-    first = next(iter(mappings.audiences.values()), None)
-    return ZoneInfo(first.cadence.timezone if first else "UTC")
+    return week_of(now.astimezone(zone_of(mappings.audiences)).date())
 
 
 def as_json(parts: Parts, found: Sequence[Digest]) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from plugin.mappings.audiences import zone_of
 from plugin.mappings.model import Mappings, Phase
 from plugin.planning.rhythm import Why
 
@@ -144,20 +144,14 @@ def calendar(
 
 def today_in(mappings: Mappings, as_of: datetime, key: str = "") -> date:
     """Say which day it is where an audience is; the first one unless it is named."""
-    return as_of.astimezone(_zone(mappings, key)).date()
+    return as_of.astimezone(zone_of(mappings.audiences, key)).date()
 
 
 def midnights(mappings: Mappings, today: date, key: str = "") -> list[datetime]:
     """Give the moments at which the past days began, and at which today ends."""
-    zone = _zone(mappings, key)
+    zone = zone_of(mappings.audiences, key)
     begins = (today - back * _DAY for back in range(PAST_DAYS - 1, -2, -1))
     return [datetime.combine(one, time(0), zone) for one in begins]
-
-
-def _zone(mappings: Mappings, key: str) -> ZoneInfo:
-    first = next(iter(mappings.audiences.values()), None)
-    audience = mappings.audiences.get(key, first)
-    return ZoneInfo(audience.cadence.timezone if audience else "UTC")
 
 
 def _reachable(waiting: Iterable[Waiting]) -> Iterable[Waiting]:
