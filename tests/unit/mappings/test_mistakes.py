@@ -31,6 +31,13 @@ def edit(folder, name, old, new):
 
 #: File, what stands there, what stands there by mistake, what must be said of it.
 MISTAKES = [
+    # alerts.toml
+    ("alerts.toml", "names = false\n",
+     'names = false\n[[digest.plans]]\naudience = "it-securty"\nhires = 24\n'
+     "by = 2027-06-30\n",
+     "'it-securty' is no audience of audiences.toml; did you mean 'it-security'?"),
+    ("alerts.toml", "listed = 10", "listed = 0",
+     "digest.listed: found 0, expected a whole number from 1 to 100"),
     # audiences.toml
     ("audiences.toml", 'key = "legal"', 'key = "it-security"',
      "audiences[1].key: 'it-security' is the key of an earlier table too"),
