@@ -33,8 +33,7 @@ def edit(folder, name, old, new):
 MISTAKES = [
     # alerts.toml
     ("alerts.toml", "names = false\n",
-     'names = false\n[[digest.plans]]\naudience = "it-securty"\nhires = 24\n'
-     "by = 2027-06-30\n",
+     '[[digest.plans]]\naudience = "it-securty"\nhires = 24\nby = 2027-06-30\n',
      "'it-securty' is no audience of audiences.toml; did you mean 'it-security'?"),
     ("alerts.toml", "listed = 10", "listed = 0",
      "digest.listed: found 0, expected a whole number from 1 to 100"),
