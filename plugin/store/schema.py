@@ -1,5 +1,6 @@
 """The schema's versions: Alembic, called as a library."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -50,12 +51,26 @@ def _engine(url: str) -> Engine:
     """Open an engine; a new SQLite file is made for its owner's eyes only."""
     engine = open_engine(url)
     if engine.dialect.name == "sqlite":
-        path = Path(str(engine.url.database))
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise Misconfigured(f"database.url: {path}: {error.strerror}") from error
+        _make_file(Path(str(engine.url.database)))
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """Make the file unless it is there; a file that is there is never opened here.
+
+    To close a file gives up every lock that this process has on it, those of its
+    connections too. Whoever closes the store next then believes to be the last and
+    deletes the write-ahead log, into which we would go on writing.
+    https://www.sqlite.org/howtocorrupt.html, 2.2
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not os.access(path, os.R_OK | os.W_OK):
+            why = os.strerror(errno.EACCES)
+            raise Misconfigured(f"database.url: {path}: {why}") from None
+    except OSError as error:
+        raise Misconfigured(f"database.url: {path}: {error.strerror}") from error
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -176,9 +176,9 @@ class Sender:
 
 
 def is_up(port):
-    """Tell whether the door answers."""
+    """Tell whether the door answers, and ask what a monitor asks."""
     with suppress(requests.RequestException):
-        requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+        requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5)
         return True
     return False
 

@@ -1,7 +1,10 @@
 import stat
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from plugin.store import open_store, revision, upgrade
 from plugin.store.columns import Instant
 from plugin.store.engine import open_engine, transaction
 from plugin.store.tables import metadata
+from webhooks.inbox import Delivery
 
 
 def test_the_migrations_lead_to_the_tables(empty_url):
@@ -203,3 +207,39 @@ def test_sqlite_tells_a_writer_to_come_back_when_another_holds_the_file(
     ):
         pass
     store.close()
+
+
+#: Another process looks into the store and goes, as every command of ours does.
+VISITOR = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM deliveries").fetchone()[0])
+connection.close()
+"""
+
+
+def test_asking_for_the_revision_gives_up_no_lock_of_this_process(tmp_path, clock):
+    """Closing any handle of a file gives up all locks that a process has on it.
+
+    Then whoever closes the file next believes to be the last, and deletes the log
+    into which this process goes on writing: what it commits is gone with it.
+    """
+    path = tmp_path / "stdc.db"
+    url = f"sqlite:///{path}"
+
+    def seen_by_another():
+        command = [sys.executable, "-c", VISITOR, str(path)]
+        return int(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    upgrade(url)
+    with closing(open_store(url, clock=clock)) as store:
+        store.inbox.accept(Delivery(source="x", body=b"1", received_at=clock()))
+        log = path.with_name("stdc.db-wal").stat().st_ino
+
+        revision(url)
+        upgrade(url)
+
+        assert seen_by_another() == 1
+        store.inbox.accept(Delivery(source="x", body=b"2", received_at=clock()))
+        assert seen_by_another() == 2
+        assert path.with_name("stdc.db-wal").stat().st_ino == log
