@@ -1,22 +1,15 @@
 """The web application: the door, and the pages."""
 
-import os
-from pathlib import Path
-
 from flask import Flask
 
-from plugin import bootstrap, config, health, logs, ui
-from plugin.pipeline.jobs import Jobs, open_huey
-from plugin.pipeline.kick import Kick
+from plugin import health, ui
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.spool import Drainer, SpoolingInbox
 from webhooks.views import Intake, create_blueprint
 
 
-def create_app(parts: Parts | None = None) -> Flask:
-    """Build the WSGI application; without parts, from the file $STDC_CONFIG names."""
-    if parts is None:
-        parts = _from_environment()
+def create_app(parts: Parts) -> Flask:
+    """Build the WSGI application of a whole installation."""
     app = Flask("plugin", static_folder=None)
     app.register_blueprint(
         create_blueprint(
@@ -46,13 +39,3 @@ def _inbox(parts: Parts) -> SpoolingInbox:
     if inbox.spool.waiting():
         drainer()
     return inbox
-
-
-def _from_environment() -> Parts:
-    path = Path(os.environ.get("STDC_CONFIG", "config.toml"))
-    settings = config.load(path, os.environ)
-    logs.configure(settings)
-    parts = bootstrap.build(settings)
-    jobs = Jobs(parts, open_huey(settings.jobs, settings.data_dir))
-    parts.kick = Kick(jobs.ask)
-    return parts

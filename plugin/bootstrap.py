@@ -57,7 +57,7 @@ def build(
         connectors=LiveConnectors(settings, live.current, store, clock),
         refused=lambda: live.problems,
         alerts=registry.alerts(settings.alerts, clock=clock),
-        sources=_sources(settings),
+        sources=sources_of(settings),
         clock=clock,
         triggers=TRIGGERS,
     )
@@ -177,7 +177,8 @@ class LiveConnectors(Mapping[str, Connector]):
         return len(self._settings)
 
 
-def _sources(settings: Settings) -> dict[str, Source]:
+def sources_of(settings: Settings) -> dict[str, Source]:
+    """List who may send deliveries, by name; asks neither store nor mappings."""
     sources: dict[str, Source] = {
         "mautic": MauticSource(settings.mautic.webhook_secrets)
     }

@@ -18,18 +18,23 @@ from gunicorn.glogging import Logger
 from gunicorn.util import import_app
 
 from plugin.cli.session import Session, pass_session
+from plugin.errors import Retryable
 from plugin.pipeline.jobs import Jobs, open_huey, work
 
 log = structlog.get_logger(__name__)
 
 #: The WSGI application, by name: it reads $STDC_CONFIG in the worker process.
-APP = "plugin.app:create_app()"
+APP = "plugin.opening:serve()"
 #: How long a request may take, and a request under way at a stop.
 REQUEST_SECONDS = 30
 #: How long children may take to end: the worker's own grace, and some.
 STOP_SECONDS = 75.0
 #: How often children are looked at.
 LOOK_SECONDS = 0.1
+#: What asks a process to end.
+STOPS = (signal.SIGTERM, signal.SIGINT)
+#: How often a worker asks for a store that is away.
+AWAY_SECONDS = 5.0
 
 Children = Mapping[str, "subprocess.Popen[bytes]"]
 
@@ -42,6 +47,7 @@ def run(session: Session) -> None:
     Both are processes of their own. SIGTERM or Ctrl-C ends both when they have
     finished what is under way. Should one die, the other is stopped and the exit
     code is 1: what restarts services on this machine will say so and do so.
+    While the database is away both start all the same, and wait for it.
     """
     _prepare(session)
     stop = _stop_on_signals()
@@ -63,8 +69,11 @@ def web(session: Session) -> None:
 
     One gunicorn worker process with threads (`door.threads`) listens on
     `door.host` and `door.port`. Put TLS in front of it.
+
+    It starts whenever config.toml can be read: while the database is away, or the
+    mappings have a mistake, deliveries are kept on disk, the log says why, and
+    pages answer 503.
     """
-    _prepare(session)
     os.environ["STDC_CONFIG"] = str(session.config_path)
     door = session.settings.door
     _Server(bind=_address(door.host, door.port), threads=door.threads).run()
@@ -75,9 +84,12 @@ def web(session: Session) -> None:
 def worker(session: Session) -> None:
     """Process deliveries and send writes; the web server runs elsewhere.
 
-    SIGTERM ends it when what is under way is finished.
+    SIGTERM ends it when what is under way is finished. While the database is away
+    it waits.
     """
     settings = session.settings
+    if not _await_store(session):
+        return
     jobs = Jobs(session.parts, open_huey(settings.jobs, settings.data_dir))
     work(jobs, settings.jobs.workers)
 
@@ -87,7 +99,27 @@ def _prepare(session: Session) -> None:
 
     The connections are closed again: they must not be shared with children.
     """
-    session.parts.store.close()
+    try:
+        session.parts.store.close()
+    except Retryable as error:
+        log.warning("store_away", why=str(error))
+
+
+def _await_store(session: Session) -> bool:
+    """Open the store, as soon as it can be; False when asked to stop before."""
+    before = {one: signal.getsignal(one) for one in STOPS}
+    stop = _stop_on_signals()
+    while not stop.is_set():
+        try:
+            session.parts  # noqa: B018 -- opened when first asked for
+        except Retryable as error:
+            log.warning("store_away", why=str(error))
+            stop.wait(AWAY_SECONDS)
+        else:
+            break
+    for one, handler in before.items():
+        signal.signal(one, handler)  # the consumer has its own
+    return not stop.is_set()
 
 
 def _start(session: Session, command: str) -> "subprocess.Popen[bytes]":
@@ -108,7 +140,7 @@ def _stop_on_signals() -> threading.Event:
     def ask(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for one in (signal.SIGTERM, signal.SIGINT):
+    for one in STOPS:
         signal.signal(one, ask)
     return stop
 

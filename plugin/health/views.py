@@ -36,7 +36,7 @@ def create_blueprint(parts: Parts) -> Blueprint:
     @blueprint.get("/readyz")
     def ready() -> ResponseReturnValue:
         """Answer 200 when all of the service can do its work, else 503 and which."""
-        found = {"store": store_state(parts), "disk": disk_state(parts)}
+        found = {"store": store_state(parts), "disk": disk_state(parts.settings)}
         is_ready = all(state == "ok" for state in found.values())
         return {"service": SERVICE, "ready": is_ready} | found, 200 if is_ready else 503
 
@@ -58,6 +58,22 @@ def create_blueprint(parts: Parts) -> Blueprint:
     return blueprint
 
 
+def create_closed_blueprint(settings: Settings) -> Blueprint:
+    """Make /healthz and /readyz of a service of which only the door is open yet."""
+    blueprint = Blueprint("health", __name__)
+
+    @blueprint.get("/healthz")
+    def alive() -> ResponseReturnValue:
+        return {"service": SERVICE, "status": "ok"}
+
+    @blueprint.get("/readyz")
+    def ready() -> ResponseReturnValue:
+        found = {"store": "not open yet", "disk": disk_state(settings)}
+        return {"service": SERVICE, "ready": False} | found, 503
+
+    return blueprint
+
+
 def store_state(parts: Parts) -> str:
     """Say "ok", "away", or "wrong revision"; never the database's own words."""
     try:
@@ -71,9 +87,8 @@ def store_state(parts: Parts) -> str:
     return "ok" if current == head else "wrong revision"
 
 
-def disk_state(parts: Parts) -> str:
+def disk_state(settings: Settings) -> str:
     """Say "ok", or "nearly full" where the spool would refuse."""
-    settings = parts.settings
     room = min(free_bytes(one) for one in (settings.data_dir, settings.spool))
     return "ok" if room >= MIN_FREE_BYTES else "nearly full"
 

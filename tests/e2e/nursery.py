@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 import gunicorn.workers.gthread
 import psycopg
 
-import plugin.app
 import plugin.cli.serve
+import plugin.opening
 from plugin import bootstrap
 from plugin.cli import main
 from plugin.config import Settings
@@ -26,7 +26,7 @@ from plugin.config import Settings
 #: From Linux's <sys/prctl.h>.
 PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG = 36, 1
 LIBC = ctypes.CDLL(None)
-WARM = (gunicorn.workers.gthread, psycopg, plugin.app, plugin.cli.serve, Settings)
+WARM = (gunicorn.workers.gthread, psycopg, plugin.opening, plugin.cli.serve, Settings)
 
 
 def running_clock(epoch, start, speed):
@@ -66,6 +66,7 @@ def serve():
     """Fork for every line; children that end are forgotten by themselves."""
     clock = running_clock(*map(float, sys.argv[1:4]))
     bootstrap.build.__kwdefaults__["clock"] = clock
+    plugin.opening.serve.__kwdefaults__["clock"] = clock
     # who loses its parent to SIGKILL becomes ours, and is gone at once
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -40,9 +40,10 @@ def folder(tmp_path):
 class Service:
     """A running `stdc` command."""
 
-    def __init__(self, folder, command):
+    def __init__(self, folder, command, settings):
         self.folder = folder
         self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         self.log = (folder / "log").open("wb")
         self.environ = {
             "PATH": os.environ["PATH"],
@@ -51,6 +52,7 @@ class Service:
             "STDC_MAUTIC_WEBHOOK_SECRETS": SECRET.decode(),
             "MAUTIC_CLIENT_SECRET": "x",
             "STDC_DOOR_PORT": str(self.port),
+            **settings,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "plugin", command],
@@ -98,8 +100,9 @@ class Service:
 
 
 @contextmanager
-def running(folder, command="run"):
-    service = Service(folder, command)
+def running(folder, command="run", **settings):
+    """Run a command; settings are environment variables, STDC_... and others."""
+    service = Service(folder, command, settings)
     try:
         yield service
     finally:

@@ -1,0 +1,149 @@
+"""The door opens first: a restart never waits for what is behind it."""
+
+import json
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager, suppress
+
+import pytest
+from sqlalchemy import make_url
+
+from plugin.bootstrap import now
+from plugin.store import open_store
+from tests.e2e.test_processes import PATIENCE, folder, free_port, running
+from tests.support.databases import database, postgres_server
+
+__all__ = ["folder"]
+
+pytestmark = pytest.mark.e2e
+
+
+@contextmanager
+def line_to(url, port):
+    """Let a PostgreSQL be reached at a port of this machine, as long as it lasts."""
+    target = make_url(url)
+    at_socket = target.query.get("host")
+    over, open_ones = threading.Event(), []
+
+    def connect():
+        if at_socket:
+            one = socket.socket(socket.AF_UNIX)
+            one.connect(f"{at_socket}/.s.PGSQL.{target.port or 5432}")
+            return one
+        return socket.create_connection((target.host, target.port or 5432))
+
+    def pass_on(source, sink):
+        with suppress(OSError):
+            while some := source.recv(65536):
+                sink.sendall(some)
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def serve(listener):
+        while not over.is_set():
+            with suppress(TimeoutError):
+                near, _ = listener.accept()
+                near.settimeout(None)
+                far = connect()
+                open_ones.extend((near, far))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        listener.settimeout(0.05)
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            for one in open_ones:
+                one.close()
+
+
+def ready(service):
+    """Ask /readyz: the status, and what it says."""
+    try:
+        with urllib.request.urlopen(f"{service.address}/readyz", timeout=5) as answer:  # noqa: S310 -- ours
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as answer:
+        return answer.code, json.load(answer)
+
+
+def until_it_is_ready(service):
+    deadline = time.monotonic() + PATIENCE
+    while ready(service)[0] != 200 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert ready(service)[0] == 200, (service.folder / "log").read_text()
+
+
+def kept(url):
+    with closing(open_store(url, clock=now)) as store, store.view() as unit:
+        return unit.inbox.count()
+
+
+def until_kept(url, count):
+    deadline = time.monotonic() + PATIENCE
+    while kept(url) < count and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return kept(url)
+
+
+def waiting(folder):
+    return list((folder / "data" / "spool").glob("*.delivery"))
+
+
+def test_started_while_the_database_is_away_it_takes_deliveries_and_waits(folder):
+    with postgres_server() as server, database(server) as url:
+        port = free_port()
+        target = make_url(url)
+        address = f"postgresql+psycopg://stdc@127.0.0.1:{port}/{target.database}"
+        with running(folder, "run", STDC_DATABASE_URL=address) as service:
+            assert service.until_it_answers() == 200
+            assert [service.send() for _ in range(3)] == [200] * 3
+            status, told = ready(service)
+            assert (status, told["store"]) == (503, "not open yet")
+            assert len(waiting(folder)) == 4
+            assert service.process.poll() is None
+
+            with line_to(url, port):
+                until_it_is_ready(service)
+                assert service.send() == 200
+                assert until_kept(url, 5) == 5
+                assert waiting(folder) == []
+
+                service.process.terminate()
+                assert service.process.wait(PATIENCE) == 0
+
+
+def test_asked_to_stop_while_the_database_is_away_it_ends_cleanly(folder):
+    address = f"postgresql+psycopg://stdc@127.0.0.1:{free_port()}/nowhere"
+    with running(folder, "run", STDC_DATABASE_URL=address) as service:
+        service.until_it_answers()
+
+        service.process.terminate()
+
+        assert service.process.wait(PATIENCE) == 0
+        assert len(waiting(folder)) == 1
+
+
+def test_with_a_mistake_in_the_mappings_the_door_is_open_and_the_log_names_it(folder):
+    scoring = folder / "mappings" / "scoring.toml"
+    sound = scoring.read_text()
+    scoring.write_text(f"{sound}\n[nonsense]\n")
+    with running(folder, "web") as service:
+        assert service.until_it_answers() == 200
+        assert ready(service)[0] == 503
+        (line, *_) = [one for one in service.lines() if "opening" in one["event"]]
+        assert "scoring.toml" in line["why"]
+        assert "nonsense" in line["why"]
+
+        scoring.write_text(sound)
+        until_it_is_ready(service)
+
+        assert until_kept(f"sqlite:///{folder}/data/stdc.db", 1) == 1
