@@ -59,7 +59,7 @@ def move(session: Session, url: str, *, as_json: bool) -> None:
     takes no more writes.
 
     \b
-      stdc db move "postgresql+psycopg://stdc@host/stdc?connect_timeout=5"
+      stdc db move "postgresql+psycopg://stdc@host/stdc"
     """
     target = _address(session, url)
     with _bar() as tell:

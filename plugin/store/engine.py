@@ -40,6 +40,17 @@ POSTGRES_SETTINGS = (
     "SET TIME ZONE 'UTC'",
 )
 
+#: How soon we notice that PostgreSQL's machine is gone, unless the address says
+#: otherwise: seconds to connect, and (ms) until sent bytes must have arrived; a
+#: visitor of Mautic's may wait meanwhile. Libpq by itself waits for minutes.
+POSTGRES_NETWORK = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
 #: Set on a connection that only reads: it takes no lock.
 READ_ONLY = "stdc_read_only"
 #: Set on a connection: the seconds it waits for another writer.
@@ -104,8 +115,17 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(url: str) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
+    network = {
+        name: value
+        for name, value in POSTGRES_NETWORK.items()
+        if name not in parsed.query
+    }
     engine = create_engine(
-        parsed, hide_parameters=True, pool_pre_ping=True, max_overflow=32
+        parsed,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        max_overflow=32,
+        connect_args=network,
     )
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)

@@ -1,3 +1,4 @@
+import socket
 import stat
 import subprocess
 import sys
@@ -10,12 +11,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, inspect
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, inspect, make_url
 
 from plugin.errors import Misconfigured, Retryable
 from plugin.store import open_store, revision, upgrade
 from plugin.store.columns import Instant
-from plugin.store.engine import open_engine, transaction
+from plugin.store.engine import POSTGRES_NETWORK, open_engine, transaction
 from plugin.store.tables import metadata
 from webhooks.inbox import Delivery
 
@@ -188,6 +189,34 @@ def test_a_database_that_is_away_is_worth_another_attempt(clock, tmp_path):
     with pytest.raises(Retryable, match="store: "), away.unit():
         pass
     away.close()
+
+
+def test_a_server_that_takes_a_connection_and_says_nothing_is_away(clock, monkeypatch):
+    monkeypatch.setitem(POSTGRES_NETWORK, "connect_timeout", 2)  # libpq's least
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        away = open_store(f"postgresql+psycopg://x@127.0.0.1:{port}/x", clock=clock)
+
+        with pytest.raises(Retryable, match="timeout"), away.unit():
+            pass
+        away.close()
+
+
+def test_a_machine_that_is_gone_is_noticed_soon_unless_the_address_says_else(
+    url, backend
+):
+    if backend == "sqlite":
+        return
+    for more, expected in (({}, "5"), ({"connect_timeout": "9"}, "9")):
+        engine = open_engine(
+            make_url(url).update_query_dict(more).render_as_string(hide_password=False)
+        )
+        with engine.connect() as connection:
+            told = connection.connection.driver_connection.info.get_parameters()
+        engine.dispose()
+
+        assert told["connect_timeout"] == expected
+        assert told["tcp_user_timeout"] == "10000"
 
 
 def test_sqlite_tells_a_writer_to_come_back_when_another_holds_the_file(
