@@ -2,16 +2,20 @@
 
 Left out is what may differ between two runs that came to the same: when
 something was received or decided, numbers the database gave out, attempts, and
-wishes that a newer one overtook. This is what crash tests compare.
+wishes that a newer one overtook. So too the tables that say how far something is
+or how often (deliveries, bodies, marks, budgets), that follow from the rest and are
+made anew (content, bursts, mailings), that people fill (answers, owned,
+tombstones), and the audit, whose lines tell of moments. This is what crash tests
+compare.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from plugin.store.columns import compact
+from plugin.store.columns import EPOCH, compact
 from plugin.store.repository import AnyRow
 from plugin.store.tables import (
     contacts,
@@ -48,13 +52,26 @@ PERSON = (
     people.c.wanted,
     people.c.written,
     people.c.mapping_version,
+    people.c.due_on,
+    people.c.due_why,
+    people.c.sunset,
+    people.c.rhythm,
+    people.c.audiences,
+    people.c.came_on,
+    people.c.came_by,
+    people.c.interests,
+    people.c.trend,
 )
 EVENT = (
     events.c.key,
     events.c.contact_id,
     events.c.type,
     events.c.occurred_at,
+    events.c.content,
+    events.c.via,
     events.c.rest,
+    # what only a backfill told of
+    (events.c.received_at == EPOCH).label("recalled"),
 )
 MERGE = (merges.c.loser, merges.c.winner, merges.c.undone_at.is_not(None))
 LINK = (
@@ -107,4 +124,4 @@ def _wish(row: AnyRow) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value

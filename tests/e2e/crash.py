@@ -4,8 +4,9 @@
     python -m tests.e2e.crash --kills 200 --store postgresql
 
 A clean run takes every delivery once and in order. The other takes each three
-times, shuffled, while processes die of SIGKILL. Afterwards the store, Mautic and
-the ATS must hold the same, byte for byte.
+times, shuffled, by two workers, while processes die of SIGKILL. Afterwards every
+answered delivery is there as often as it was answered, everybody is judged by all
+that is held of them, and the store, Mautic and the ATS hold the same, byte for byte.
 """
 
 import argparse
@@ -45,6 +46,15 @@ from webhooks import signature
 PACE = 60.0
 #: Copies of every delivery, and who sends them at the same time.
 COPIES, SENDERS = 3, 4
+#: Who works in the run that is killed; the clean one has one worker.
+WORKERS = ("worker-1", "worker-2")
+VICTIMS = (
+    ("web",),
+    ("worker-1",),
+    ("worker-2",),
+    WORKERS,
+    (*WORKERS, "web"),
+)
 #: A process dies so long after it was up, in seconds.
 SOONEST, LATEST = 0.05, 0.8
 #: Every second time it dies within so many seconds of beginning something.
@@ -125,6 +135,8 @@ class Sender:
         self.waiting = list(reversed(deliveries))
         self.total = len(deliveries)
         self.answered = 0
+        #: Each body, as often as it was answered 200.
+        self.kept = Counter()
         self.figures = Figures()
         #: The part that may be sent by now.
         self.released = 1.0
@@ -168,6 +180,7 @@ class Sender:
             taken = False
         with self.lock:
             self.answered += taken
+            self.kept[body] += taken
             if not taken:
                 self.figures.refused += 1
                 self.waiting.insert(0, body)
@@ -207,13 +220,13 @@ def kill_at_random(world, nursery, sender, *, kills, chance, tell):
         sender.released = (number + 0.5) / kills
         time.sleep(chance.uniform(SOONEST, LATEST))
         sender.released = (number + 1) / kills
-        victims = chance.choice([["web"], ["worker"], ["worker", "web"]])
+        victims = chance.choice(VICTIMS)
         if number % 2:
             await_work(world.parts)
             time.sleep(chance.uniform(0, IN_THE_ACT))
         for one in victims:
             nursery.kill(one)
-            figures.deaths[one] += 1
+            figures.deaths[one.partition("-")[0]] += 1
         figures.moments += 1
         figures.caught += holds_claims(world.parts)
         for one in victims:
@@ -228,9 +241,18 @@ def replay(parts, figures):
         figures.replayed = unit.inbox.replay(parked)
 
 
-def settle(world, nursery, figures):
-    """Let the worker end, then do what is left in this process and judge."""
-    nursery.kill("worker", signal.SIGTERM)
+def lost(parts, sender):
+    """List answered deliveries of which fewer are kept than were answered."""
+    drain(parts)
+    with parts.store.view() as unit:
+        held = Counter(one.body for one in unit.inbox.list(limit=1_000_000))
+    return list(sender.kept - held)
+
+
+def settle(world, nursery, figures, workers):
+    """Let the workers end, then do what is left in this process and judge."""
+    for one in workers:
+        nursery.kill(one, signal.SIGTERM)
     world.clock.stop(SETTLED)
     parts = world.parts
     replay(parts, figures)
@@ -242,6 +264,8 @@ def settle(world, nursery, figures):
         if not _waits(parts):
             break
         world.clock.wait(minutes=10)
+    refresh(parts)
+    assert not (wrong := world.misjudged()), wrong
     world.clock.stop(JUDGED)
     with parts.store.unit() as unit:
         unit.people.mark_all_dirty()
@@ -274,7 +298,16 @@ def in_silence(number):
     """Tell nobody how many times something died by now."""
 
 
-def play(world, deliveries, *, senders=1, kills=0, seed=0, tell=in_silence):
+def play(
+    world,
+    deliveries,
+    *,
+    workers=("worker-1",),
+    senders=1,
+    kills=0,
+    seed=0,
+    tell=in_silence,
+):
     """Send deliveries to real processes, and return what is held at the end."""
     began = time.monotonic()
     world.clock.stop(START)
@@ -282,8 +315,8 @@ def play(world, deliveries, *, senders=1, kills=0, seed=0, tell=in_silence):
     nursery = Nursery(world)
     sender = None
     try:
-        nursery.start("web")
-        nursery.start("worker")
+        for one in ("web", *workers):
+            nursery.start(one)
         wait_until(lambda: is_up(world.ports.door), PATIENCE, "the door is up")
         sender = Sender(world, deliveries, senders)
         kill_at_random(
@@ -291,7 +324,8 @@ def play(world, deliveries, *, senders=1, kills=0, seed=0, tell=in_silence):
         )
         sender.released = 1.0
         wait_until(sender.is_done, PATIENCE * 3, "all deliveries are answered")
-        settle(world, nursery, sender.figures)
+        assert not (gone := lost(world.parts, sender)), gone[:3]
+        settle(world, nursery, sender.figures, workers)
         held = world.dump()
         assert not (missing := world.missing_notes()), missing
     finally:
@@ -338,8 +372,15 @@ def compare(folder, *, store, kills, people, seed, tell=in_silence):
             assert crash.deliveries == sent, "the two worlds are not the same"
             copies = crash.deliveries * COPIES
             random.Random(seed).shuffle(copies)
-            how = {"senders": SENDERS, "kills": kills, "seed": seed, "tell": tell}
-            held, figures = play(crash, copies, **how)
+            held, figures = play(
+                crash,
+                copies,
+                workers=WORKERS,
+                senders=SENDERS,
+                kills=kills,
+                seed=seed,
+                tell=tell,
+            )
     difference = list(unified_diff(expected, held, "clean", "crash", "", n=0))
     return difference, figures, expected
 

@@ -18,8 +18,9 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from plugin import bootstrap, config
+from plugin.phases.decide import decide
 from plugin.phases.model import Cause
-from plugin.pipeline import catalogue
+from plugin.pipeline import catalogue, record
 from plugin.pipeline.writes import NOTE
 from plugin.provision.apply import Outcome, apply
 from plugin.provision.look import look
@@ -133,6 +134,7 @@ class World:
         }
         lines = [
             *_steady(self.parts.store.dump_state(), at_once, state.merged),
+            *self._handed_over(),
             *_in_mautic(state, at_once),
             *_in_odoo(self.odoo),
         ]
@@ -140,6 +142,30 @@ class World:
             lines = [line.replace(old, new) for line in lines]
         # the day of a hand-over is that of the run, not of the story
         return sorted(ATS_DATE.sub("", line) for line in lines)
+
+    def _handed_over(self):
+        """Say how often the audit tells that somebody was handed over."""
+        with self.parts.store.view() as unit:
+            lines = unit.audit.list(limit=100_000)
+        told = Counter(one.subject for one in lines if one.action == record.HANDED_OVER)
+        return [_line("handed over", who, times) for who, times in told.items()]
+
+    def misjudged(self):
+        """List people of whom something was heard and who were not judged by it.
+
+        Each decision must be the one that follows from all that is held by now, as of
+        the moment for which it was made: else a crash has lost a decision.
+        """
+        parts = self.parts
+        with parts.store.view() as unit:
+            seen = parts.catalogue(unit)
+            states = unit.people.states(unit.people.ids(0, 1_000_000))
+            people = unit.people.load_many(unit.people.ids(0, 1_000_000))
+            return [
+                one.id
+                for one in people
+                if one.events and not _follows(one, states.get(one.id), parts, seen)
+            ]
 
     def missing_notes(self):
         """List notes that Mautic lacks or has twice, and last moves not noted."""
@@ -173,6 +199,18 @@ class World:
                 f'["link","odoo",{link.contact_id},"{link.ref}"',
                 f'["link","odoo",{link.contact_id},"its candidate"',
             )
+
+
+def _follows(person, state, parts, seen):
+    if state is None:
+        return False
+    fresh = decide(person, parts.mappings, seen, as_of=state.scored_at)
+    return (state.phase, state.since, state.cause, state.centipoints) == (
+        fresh.phase,
+        fresh.since,
+        fresh.cause,
+        fresh.score.centipoints,
+    )
 
 
 def _people(writes):
