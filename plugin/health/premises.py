@@ -151,12 +151,11 @@ class Premises:
     @cached_property
     def hook_log(self) -> list[dict[str, str]]:
         """What Mautic noted of its last calls to us, oldest first."""
-        stats = self.mautic.stats
         if self.hook is None:
             return []
-        after = max(0, stats.last_id("webhook_logs") - 50 * LOG_ROWS)
         mine = {"webhook_id": self.hook.remote_id}
-        return stats.rows("webhook_logs", after, equal=mine)[-LOG_ROWS:]
+        newest = self.mautic.stats.newest("webhook_logs", LOG_ROWS, equal=mine)
+        return newest[::-1]
 
     @cached_property
     def plan(self) -> Plan:

@@ -70,6 +70,18 @@ class Stats(Endpoint):
         found = self._table(table, params)
         return int(found[0]["id"]) if found else 0
 
+    def newest(
+        self, table: str, limit: int, *, equal: Mapping[str, object]
+    ) -> list[dict[str, str]]:
+        """Read the last rows with these column values, newest first."""
+        params: dict[str, object] = {"limit": limit}
+        params |= {"order[0][col]": "id", "order[0][dir]": "DESC"}
+        for index, (column, value) in enumerate(equal.items()):
+            params[f"where[{index}][col]"] = column
+            params[f"where[{index}][expr]"] = "eq"
+            params[f"where[{index}][val]"] = value
+        return self._table(table, params)
+
     def count(self, table: str) -> int:
         """Count the rows of a table."""
         return int(self._answer(table, {"limit": 1})["total"])

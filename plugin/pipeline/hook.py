@@ -23,8 +23,12 @@ log = structlog.get_logger(__name__)
 OWNED = ("hook", "hook")
 #: The order in which Mautic sends what waits; ours does not depend on it.
 ORDER = "ASC"
-#: Rows of Mautic's log, of all hooks, in which ours is looked for.
-LOG_ROWS = 500
+#: Mautic switches a hook off right after a delivery that failed, and stamps it then:
+#: `api/194-hooks-get-killed` of the recordings. A person needs longer.
+AT_ONCE = timedelta(seconds=5)
+#: So often in a day it is switched on again; then something else is wrong.
+MOST_A_DAY, DAY = 3, timedelta(days=1)
+AGAIN = "switched on again"
 #: An edit older than this is done again while deliveries fail: it counts two days.
 STALE = timedelta(days=1)
 #: Name of the mark that keeps how our hook was last found.
@@ -54,11 +58,29 @@ class Health:
     advice: str = ""
 
 
+class Last(StrEnum):
+    """How the last delivery that Mautic tried came out."""
+
+    NONE = "none"
+    GOOD = "good"
+    FAILED = "failed"
+    #: Mautic's log cannot be read.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The last delivery that Mautic tried, and when."""
+
+    outcome: Last
+    at: datetime | None = None
+
+
 def watch(parts: Parts) -> Health:
     """Look at our hook in Mautic and put it right, or say what a person must do.
 
     One that Mautic switched off is switched on again; one that a person switched
-    off stays so. Raises what the client raises.
+    off, or of which nobody can tell, stays so. Raises what the client raises.
     """
     with parts.store.view() as unit:
         owned = unit.owned.get(*OWNED)
@@ -76,25 +98,64 @@ def watch(parts: Parts) -> Health:
 def _put_right(parts: Parts, hook_id: int, hook: Mapping[str, Any]) -> Health:
     wrong = dict(_wrong(parts, hook))
     body = {name: value for part in wrong.values() for name, value in part.items()}
-    is_stale = _is_stale(hook, parts.clock())
-    failed = (is_stale or not hook["isPublished"]) and _last_failed(parts, hook_id)
     did = list(wrong)
-    if not hook["isPublished"] and failed:
+    is_on = bool(hook["isPublished"])
+    is_stale = _is_stale(hook, parts.clock())
+    tried = _last(parts, hook_id) if is_stale or not is_on else Tried(Last.NONE)
+    advice = "" if is_on else _why_off(parts, hook, tried)
+    if not is_on and not advice:
         body["isPublished"] = True
-        did.append("switched on again")
+        did.append(AGAIN)
     if body:
         parts.mautic.hooks.change(hook_id, body)
-    elif failed:
+    elif is_on and tried.outcome is Last.FAILED:
         _touch(parts, hook_id)
         did.append("spared for two days")
-    if not hook["isPublished"] and not failed:
-        return Health(
-            condition=Condition.NEEDS_A_PERSON,
-            did=tuple(did),
-            advice="a person switched our webhook off in Mautic, so we hear of nobody; "
-            "switch it on under Webhooks there, or run: stdc apply",
-        )
+    if advice:
+        person = Condition.NEEDS_A_PERSON
+        return Health(condition=person, did=tuple(did), advice=advice)
     return Health(condition=Condition.MENDED if did else Condition.FINE, did=tuple(did))
+
+
+def _why_off(parts: Parts, hook: Mapping[str, Any], tried: Tried) -> str:
+    """Say why a hook that is off stays off; empty where Mautic switched it off."""
+    mend = "switch it on under Webhooks there, or run: stdc apply"
+    if tried.outcome is Last.UNKNOWN:
+        return (
+            "our webhook is switched off in Mautic, and its log cannot be read, so we "
+            f"cannot tell whether a person did that or Mautic: {mend}"
+        )
+    if not _was_killed(hook, tried):
+        return (
+            f"a person switched our webhook off in Mautic, so we hear of nobody; {mend}"
+        )
+    if _times_today(parts) >= MOST_A_DAY:
+        return (
+            f"Mautic switched our webhook off {MOST_A_DAY} times in a day, and we on "
+            f"again: find out why its calls fail (stdc doctor: hook.log), then {mend}"
+        )
+    return ""
+
+
+def _was_killed(hook: Mapping[str, Any], tried: Tried) -> bool:
+    """Whether Mautic switched it off: that comes with a failure, in the same moment.
+
+    Without a stamp nobody edited it, a person neither.
+    """
+    if tried.outcome is not Last.FAILED:
+        return False
+    edited = moment(hook.get("dateModified"))
+    return edited is None or tried.at is None or abs(edited - tried.at) <= AT_ONCE
+
+
+def _times_today(parts: Parts) -> int:
+    """Count how often it was switched on again within a day."""
+    since = parts.clock() - DAY
+    with parts.store.view() as unit:
+        lines = unit.audit.list("hook")
+    return sum(
+        one.at >= since and AGAIN in (one.detail.get("did") or ()) for one in lines
+    )
 
 
 def _wrong(
@@ -121,18 +182,19 @@ def _listed(value: Any) -> list[str]:
     return list(value.values()) if isinstance(value, Mapping) else list(value or ())
 
 
-def _last_failed(parts: Parts, hook_id: int) -> bool:
-    """Whether the last delivery that Mautic tried failed; no when nobody can tell."""
-    stats = parts.mautic.stats
+def _last(parts: Parts, hook_id: int) -> Tried:
+    """Look how the last delivery came out that Mautic tried for our hook."""
+    mine = {"webhook_id": hook_id}
     try:
-        after = max(0, stats.last_id("webhook_logs") - LOG_ROWS)
-        rows = stats.rows(
-            "webhook_logs", after, LOG_ROWS, equal={"webhook_id": hook_id}
-        )
+        rows = parts.mautic.stats.newest("webhook_logs", 1, equal=mine)
     except Rejected as error:
         log.info("hook.log_unreadable", why=str(error))
-        return False
-    return bool(rows) and not rows[-1].get("status_code", "").startswith("2")
+        return Tried(Last.UNKNOWN)
+    if not rows:
+        return Tried(Last.NONE)
+    is_good = rows[0].get("status_code", "").startswith("2")
+    at = moment(rows[0].get("date_added"))
+    return Tried(Last.GOOD if is_good else Last.FAILED, at)
 
 
 def _is_stale(hook: Mapping[str, Any], now: datetime) -> bool:

@@ -63,6 +63,55 @@ def test_one_that_mautic_killed_is_switched_on_again_and_spared(lively):
     assert last["status_code"] == "200"
 
 
+def test_a_busy_hook_of_somebody_else_hides_nothing(lively):
+    """Mautic's log has all hooks in it."""
+    break_the_door(lively)
+    lively.clock.wait(days=3)
+    somebody_visits(lively)
+    state = lively.mautic.state
+    for _ in range(1_200):
+        state.log(
+            "webhook_logs",
+            webhook_id=hook(lively)["id"] + 1,
+            status_code="200",
+            date_added="2026-11-23 12:00:00",
+            note="ok",
+            runtime=0.1,
+        )
+
+    assert "switched on again" in watch(lively.parts).did
+
+
+def test_switched_off_by_a_person_while_calls_fail_it_stays_off(lively):
+    lively.clock.wait(days=1)
+    break_the_door(lively)
+    somebody_visits(lively)
+    still_on = hook(lively)["isPublished"]  # the grace of its making
+    lively.clock.wait(minutes=1)
+    edit(lively, isPublished=False)
+
+    first, second = watch(lively.parts), watch(lively.parts)
+
+    assert still_on
+    assert {first.condition, second.condition} == {Condition.NEEDS_A_PERSON}
+    assert "a person switched" in second.advice
+    assert not hook(lively)["isPublished"]
+
+
+def test_what_mautic_switches_off_again_and_again_is_left_to_a_person(lively):
+    lively.clock.wait(days=3)
+    for _ in range(4):
+        hook(lively)["dateModified"] = None  # no grace, as after a restored backup
+        break_the_door(lively)
+        somebody_visits(lively)
+        found = watch(lively.parts)
+        lively.clock.wait(minutes=5)
+
+    assert found.condition is Condition.NEEDS_A_PERSON
+    assert "3 times in a day" in found.advice
+    assert not hook(lively)["isPublished"]
+
+
 def test_while_deliveries_fail_it_is_spared_again_and_again(lively):
     """The fault is elsewhere, say a proxy: no edit of the hook would mend it."""
     address = lively.parts.settings.mautic_webhook_url
@@ -163,4 +212,8 @@ def test_who_cannot_read_mautics_log_does_not_guess(lively):
     lively.line.fail(200, "GET", "/api/stats/webhook_logs", times=None)
     lively.line.faults[-1].answer.set_data(error)
 
-    assert watch(lively.parts).condition is Condition.NEEDS_A_PERSON
+    found = watch(lively.parts)
+
+    assert found.condition is Condition.NEEDS_A_PERSON
+    assert "cannot tell" in found.advice
+    assert not hook(lively)["isPublished"]
