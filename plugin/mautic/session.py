@@ -81,6 +81,8 @@ class Session:
         self._clock = clock
         self._timeout = timeout
         self._http = _http()
+        #: Whether this Mautic has answered with JSON before.
+        self._has_spoken = False
         self._signer = self._signer_for(auth, token_store or MemoryTokenStore())
 
     def get(self, url: str, params: Any = None) -> requests.Response:
@@ -140,7 +142,7 @@ class Session:
     def _check(self, what: str, response: requests.Response) -> None:
         status = response.status_code
         if response.ok and status < HTTPStatus.MULTIPLE_CHOICES:
-            _require_json(what, response)
+            self._require_json(what, response)
             return
         message = f"{what}: HTTP {status}: {_words(response)}"
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -157,6 +159,28 @@ class Session:
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise Misconfigured(message, (_advice(response),))
         raise Rejected(message, status=status)
+
+    def _require_json(self, what: str, response: requests.Response) -> None:
+        """Let only a JSON object pass: that is all that Mautic's API answers.
+
+        What is none is a page of maintenance, or an answer that was cut off on its
+        way, and gone the next time; at the first contact it is a wrong address.
+        """
+        kind = response.headers.get("Content-Type", "nothing")
+        try:
+            is_object = isinstance(answer.read(response), Mapping)
+        except ValueError:
+            if not (self._has_spoken or "json" in kind):
+                raise Misconfigured(
+                    f"{what}: Mautic answered {kind} where JSON was due: "
+                    "is mautic.url the address of Mautic itself?"
+                ) from None
+            raise Retryable(
+                f"{what}: Mautic answered {kind} that is no JSON, or not all of it"
+            ) from None
+        if not is_object:
+            raise Retryable(f"{what}: Mautic answered JSON that is no object")
+        self._has_spoken = True
 
     def _wait(self, response: requests.Response) -> float | None:
         """Read Retry-After, which is seconds or a date."""
@@ -249,17 +273,6 @@ def _describe(error: requests.RequestException) -> str:
     if isinstance(error, requests.ConnectionError):
         return "cannot connect, or the connection broke"
     return type(error).__name__
-
-
-def _require_json(what: str, response: requests.Response) -> None:
-    try:
-        answer.read(response)
-    except ValueError:
-        kind = response.headers.get("Content-Type", "nothing")
-        raise Misconfigured(
-            f"{what}: Mautic answered {kind} where JSON was due: "
-            "is mautic.url the address of Mautic itself?"
-        ) from None
 
 
 def errors_of(body: Any) -> list[Mapping[str, Any]]:

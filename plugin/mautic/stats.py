@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from plugin.errors import Rejected
+from plugin.errors import Rejected, Retryable
 from plugin.mautic.endpoint import Endpoint
 from plugin.mautic.session import errors_of
 
@@ -92,7 +92,10 @@ class Stats(Endpoint):
         return {table: frozenset(names) for table, names in columns.items()}
 
     def _table(self, table: str, params: Mapping[str, Any]) -> list[dict[str, str]]:
-        return list(self._answer(table, params)["stats"])
+        rows = self._answer(table, params)["stats"]
+        if not isinstance(rows, list):
+            raise Retryable(f"GET /api/stats/{table}: Mautic answered no list of rows")
+        return rows
 
     def _answer(self, table: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         body = self._fetch(table, params=params)

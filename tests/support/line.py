@@ -19,8 +19,9 @@ class Fault:
     method: str
     #: How the path begins, from "/api" on.
     path: str
-    #: Break the connection before the call is done, or after it.
-    drop: Literal["before", "after"] | None = None
+    #: Break the connection before the call is done, after it, or within the answer:
+    #: half of it, or half of one of which the length, or each chunk's, was told.
+    drop: Literal["before", "after", "within", "length", "chunk"] | None = None
     #: Answer this without doing it.
     answer: Response | None = None
     #: Wait so many seconds before it is done.
@@ -78,13 +79,13 @@ class Line:
 
     def drop(
         self,
-        when: Literal["before", "after"],
+        when: Literal["before", "after", "within", "length", "chunk"],
         method: str = "PATCH",
         path: str = "/api/contacts/batch",
         *,
         times: int | None = 1,
     ) -> None:
-        """Break the connection: nothing was done, or only the answer is lost."""
+        """Break the connection: nothing was done, or (part of) the answer is lost."""
         self.faults.append(Fault(method, path, drop=when, times=times))
 
     def mend(self) -> None:
@@ -113,9 +114,23 @@ def _break(
     if fault.answer is not None:
         return fault.answer(environ, start)
     answered = list(inner(environ, start))
-    if fault.drop == "after":
+    if fault.drop in HALVES:
+        half = b"".join(answered)[: len(b"".join(answered)) // 2]
+        environ["werkzeug.socket"].sendall(HALVES[fault.drop](half))
+    if fault.drop is not None:
         _hang_up(environ)
     return answered
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+#: How half an answer looks on its way.
+HALVES: dict[str, Callable[[bytes], bytes]] = {
+    "within": lambda half: OK + b"\r\n" + half,
+    "length": lambda half: OK + b"Content-Length: %d\r\n\r\n" % (2 * len(half)) + half,
+    "chunk": lambda half: (
+        OK + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (2 * len(half)) + half
+    ),
+}
 
 
 def _hang_up(environ: dict[str, Any]) -> None:

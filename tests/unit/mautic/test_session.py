@@ -334,3 +334,32 @@ def test_a_refusal_keeps_mautics_words_and_status(mautic, replay):
 
     assert caught.value.status == 400
     assert "sel@example.com" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", ["[]", "null", "7", '"fine"'])
+def test_json_that_is_no_object_is_worth_another_attempt(mautic, httpserver, body):
+    httpserver.expect_request("/api/users/self").respond_with_data(
+        body, content_type="application/json"
+    )
+
+    with pytest.raises(Retryable, match="no object"):
+        mautic.users.self_()
+
+
+def test_a_page_where_json_was_before_is_worth_another_attempt(mautic, httpserver):
+    """A proxy that says "back soon" with 200."""
+    httpserver.expect_oneshot_request("/api/users/self").respond_with_json({"id": 1})
+    httpserver.expect_request("/api/users/self").respond_with_data(
+        "<html>Back soon</html>", content_type="text/html"
+    )
+    mautic.users.self_()
+
+    with pytest.raises(Retryable, match="text/html"):
+        mautic.users.self_()
+
+
+def test_rows_that_are_no_list_are_worth_another_attempt(mautic, httpserver):
+    httpserver.expect_request("/api/stats/page_hits").respond_with_json({"stats": None})
+
+    with pytest.raises(Retryable, match="no list"):
+        mautic.stats.rows("page_hits")
