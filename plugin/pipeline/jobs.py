@@ -36,7 +36,7 @@ from plugin.pipeline.retention import purge
 from plugin.pipeline.spool import drain
 from plugin.pipeline.sweep import sweep
 from plugin.pipeline.takeover import Takeover, watched
-from plugin.pipeline.turns import OneAtATime, leased
+from plugin.pipeline.turns import OneAtATime, is_turn_lost, leased
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +120,7 @@ class Jobs:
         """List what runs by the clock beside the tick of every minute."""
         parts = self.parts
         yield Scheduled("hook", crontab(), self._watch)
-        yield Scheduled("asked", crontab(), lambda: content_report.go_on(parts))
+        yield Scheduled("asked", crontab(), self._look_if_asked)
         yield Scheduled("erasures", crontab(), lambda: erasures.go_on(parts))
         yield Scheduled("trials", crontab(), lambda: trials.go_on(parts))
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
@@ -174,6 +174,10 @@ class Jobs:
             # what happened while it was wrong was lost on the way
             self._alone("reconcile", lambda: reconcile(self.parts))
 
+    def _look_if_asked(self) -> None:
+        # not beside the look of every night, which does the same
+        self._alone("content", lambda: content_report.go_on(self.parts))
+
     def _rejudge(self) -> None:
         self._alone("refresh", lambda: refresh(self.parts))
         self.deliver()
@@ -217,7 +221,8 @@ def work(jobs: Jobs, workers: int) -> None:
         graceful_signal="TERM",
         shutdown_timeout=GRACE_SECONDS,
     )
-    jobs.parts.stopping = consumer.stop_flag.is_set
+    ends = consumer.stop_flag.is_set
+    jobs.parts.stopping = lambda: ends() or is_turn_lost()
     jobs.process()
     with watched(Takeover(jobs.parts, jobs.rejudge)):
         consumer.run()

@@ -324,6 +324,15 @@ marks = Table(
     Column("value", Json, nullable=False),
 )
 
+#: Who does alone what one worker does for all, and until when unless it is renewed.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Words, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 #: How often each connection to an ATS was called: when the next call may be made, in
 #: microseconds since 1970, and how many were made in a month (YYYY-MM).
 budgets = Table(

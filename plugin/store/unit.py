@@ -18,6 +18,7 @@ from plugin.store.figures import Figures
 from plugin.store.history import History
 from plugin.store.holdings import Holdings
 from plugin.store.inbox import DoorInbox, UnitInbox
+from plugin.store.leases import Leases
 from plugin.store.links import Links
 from plugin.store.mailings import Mailings
 from plugin.store.marks import Marks
@@ -46,6 +47,7 @@ class Unit:
         self.links = Links(connection, clock)
         self.answers = Answers(connection, clock)
         self.marks = Marks(connection, clock)
+        self.leases = Leases(connection, clock)
         self.owned = Possessions(connection, clock)
         self.bursts = Bursts(connection, clock)
         self.budgets = Budgets(connection, clock)

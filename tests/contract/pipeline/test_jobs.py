@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from huey import MemoryHuey
 
 from plugin.config import RetentionSettings
@@ -12,8 +11,6 @@ from plugin.pipeline.process import LEASE_SECONDS, MOST_ATTEMPTS, SUSPECT_ATTEMP
 from plugin.pipeline.refresh import refresh
 from plugin.pipeline.rescore import rescore
 from plugin.pipeline.retention import purge
-from plugin.pipeline.turns import LEASE_SECONDS as TURN_SECONDS
-from plugin.pipeline.turns import leased
 from plugin.store import OutboxState
 from webhooks.events import Event, EventType
 
@@ -82,51 +79,7 @@ def test_a_mautic_that_is_away_fails_no_job_for_good(lively):
             huey.execute(task)
 
     with lively.parts.store.view() as unit:
-        assert all(unit.marks.get(f"lease.{one}") is None for one in ("hook", "poll"))
-
-
-def test_while_one_has_the_lease_another_does_not_run(house):
-    ran = []
-
-    def outer():
-        ran.append("outer")
-        assert not leased(house.parts, "job", lambda: ran.append("inner"))
-        assert leased(house.parts, "another", lambda: ran.append("another"))
-
-    assert leased(house.parts, "job", outer)
-    assert leased(house.parts, "job", lambda: ran.append("next"))
-    assert ran == ["outer", "another", "next"]
-
-
-def test_a_lease_ends_with_a_failure_too(house):
-    def fail():
-        raise RuntimeError("no")
-
-    with pytest.raises(RuntimeError):
-        leased(house.parts, "job", fail)
-
-    assert leased(house.parts, "job", lambda: None)
-
-
-def test_the_lease_of_a_killed_worker_runs_out(house):
-    class Killed(BaseException):
-        """What no `finally` of a killed process ever sees."""
-
-    taken = []
-
-    def die():
-        with house.parts.store.view() as unit:
-            taken.append(unit.marks.get("lease.job"))
-        raise Killed
-
-    with pytest.raises(Killed):
-        leased(house.parts, "job", die)
-    with house.parts.store.unit() as unit:
-        unit.marks.put("lease.job", taken[0])  # as kill -9 leaves it
-
-    assert not leased(house.parts, "job", lambda: None)
-    house.clock.wait(seconds=TURN_SECONDS)
-    assert leased(house.parts, "job", lambda: None)
+        assert all(unit.leases.holder(one) is None for one in ("hook", "poll"))
 
 
 def test_deliveries_of_a_killed_worker_are_done_when_their_lease_is_over(lively):
