@@ -7,7 +7,8 @@ from plugin.health.checks_store import STORE
 from plugin.health.metrics import destinations, is_paused
 from plugin.health.model import Check, Finding, fail, ok, warn, worst
 from plugin.health.premises import Premises
-from plugin.pipeline import heartbeat, writes
+from plugin.pipeline import force, heartbeat, writes
+from plugin.pipeline.heartbeat import Beat
 from plugin.pipeline.reconcile import mark_name
 from plugin.store import InboxState, OutboxState
 from webhooks.sources.mautic_stats import TABLES
@@ -21,20 +22,44 @@ QUIET = timedelta(days=7)
 
 
 def worker(premises: Premises) -> Finding:
-    """Look when the worker's clock last ticked."""
+    """Look when the worker's clock last ticked, and which workers there are."""
     with premises.store.view() as unit:
-        beat = heartbeat.last_beat(unit)
+        beat, each = heartbeat.last_beat(unit), heartbeat.workers(unit)
     if beat is None:
         return fail("it never ran")
     age = premises.now - beat.at
-    says = f"its clock ticked {_span(age)} ago"
+    listed = [_listed(premises, name, one) for name, one in sorted(each.items())]
+    says = "; ".join([f"its clock ticked {_span(age)} ago", *listed])
     return fail(says) if age > SILENT else ok(says)
 
 
+def _listed(premises: Premises, name: str, one: Beat) -> str:
+    """Name a worker, with its mappings or how long nothing was heard of it."""
+    if _is_alive(premises, one):
+        return f"{name} has mappings {one.mappings}"
+    return f"{name} was last heard of {_span(premises.now - one.at)} ago"
+
+
+def _is_alive(premises: Premises, one: Beat) -> bool:
+    return premises.now - one.at <= SILENT
+
+
 def worker_mappings(premises: Premises) -> Finding:
-    """Compare the rules that the worker judges by with those on disk."""
+    """Compare the rules that are in force with those of each worker and on disk."""
     with premises.store.view() as unit:
-        beat = heartbeat.last_beat(unit)
+        beat, each = heartbeat.last_beat(unit), heartbeat.workers(unit)
+        now = force.in_force(unit)
+    alive = {name: one for name, one in each.items() if _is_alive(premises, one)}
+    resting = sorted(name for name, one in alive.items() if one.mappings != now)
+    if now is not None and resting:
+        told = [f"{name} has {alive[name].mappings}" for name in resting]
+        says = f"mappings {now} are in force, so these stand by: {', '.join(told)}"
+        nobody = "; no worker has those in force, so nobody is judged"
+        return warn(says) if len(resting) < len(alive) else fail(says + nobody)
+    return _on_disk(premises, beat)
+
+
+def _on_disk(premises: Premises, beat: Beat | None) -> Finding:
     here = premises.mappings.version
     if beat is None or not beat.mappings:
         return warn("the worker has not said by which mappings it judges")
@@ -156,9 +181,9 @@ CHECKS: tuple[Check, ...] = (
         name="worker.mappings",
         means="A change of the mappings is not in force yet.",
         mend="Mend what `stdc check` names; the worker takes a change over by itself, "
-        "within a minute.",
+        "within a minute. Give workers that stand by the mappings in force.",
         run=worker_mappings,
-        needs=(*STORE, "mappings", "worker.alive"),
+        needs=(*STORE, "mappings"),
     ),
     Check(
         name="people.mappings",

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from plugin.pipeline.force import judge
 from plugin.pipeline.gating import keep_no, keep_yes
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 
 
 def approve(parts: Parts, person_id: int, who: str, as_of: datetime) -> None:
@@ -14,7 +14,7 @@ def approve(parts: Parts, person_id: int, who: str, as_of: datetime) -> None:
     """
     with parts.store.unit() as unit:
         keep_yes(parts, unit, person_id, who, as_of)
-        rescore(parts, unit, [person_id], as_of=as_of)
+        judge(parts, unit, [person_id], as_of=as_of)
 
 
 def decline(
@@ -33,5 +33,5 @@ def decline(
     """
     with parts.store.unit() as unit:
         end = keep_no(parts, unit, person_id, who, as_of, reason=reason, until=until)
-        rescore(parts, unit, [person_id], as_of=as_of)
+        judge(parts, unit, [person_id], as_of=as_of)
     return end

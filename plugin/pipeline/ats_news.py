@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from plugin.ats.base import Snapshot, StageKind
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 from plugin.store import Link, Unit, links
 from webhooks.events import Event, EventType
 
@@ -47,7 +47,7 @@ def take(parts: Parts, connection: str, snapshots: Iterable[Snapshot]) -> int:
             for link in unit.links.list(connection=connection, ref=snapshot.ref.id)
             if _changed(unit, link, snapshot, now)
         }
-        rescore(parts, unit, people, as_of=now)
+        judge(parts, unit, people, as_of=now)
     return len(people)
 
 

@@ -20,6 +20,7 @@ from plugin.pipeline import backoff, catalogue, reconcile, rediscovered
 from plugin.pipeline.backfill_sources import SOURCES, Page, Source, page_of
 from plugin.pipeline.backfill_state import MARK, Standing, TakenOver, advance, standing
 from plugin.pipeline.domains import learn_domains
+from plugin.pipeline.force import is_ours, require
 from plugin.pipeline.pace import Pace
 from plugin.pipeline.pages import MOST_FAILURES, Patience, Row, ahead, pages
 from plugin.pipeline.parts import Parts
@@ -136,6 +137,7 @@ class Backfill:
             again = _again(before, voice)
             self._keep(replace(again, run=run), take_over=True)
             return
+        require(self.parts)
         notice(self.parts)  # else everybody would be judged once more afterwards
         self._patiently(partial(catalogue.refresh_all, self.parts))
         now = self.parts.clock()
@@ -203,6 +205,8 @@ class Backfill:
     def _step(self) -> int:
         parts, now = self.parts, self._now
         with parts.store.unit() as unit:
+            if not is_ours(parts, unit):
+                raise Rejected("other mappings were put in force meanwhile")
             ids = unit.people.ids(now.scored, STEP)
             if not ids:
                 return 0

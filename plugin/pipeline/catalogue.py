@@ -7,7 +7,7 @@ import structlog
 from plugin.content.match import CatalogueItem
 from plugin.mautic.content import Content
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.refresh import refresh as decide_again
+from plugin.pipeline.refresh import decide
 from webhooks.events import ContentKind
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ def refresh(parts: Parts, kind: ContentKind) -> int:
         unit.people.mark_dirty(people)
     log.info("catalogue", kind=kind.value, items=len(items), changed=len(changed))
     if people:
-        decide_again(parts)
+        decide(parts)
     return len(items)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import structlog
 
 from plugin.history.domains import MailClick, Stretch, bursts
+from plugin.pipeline.force import is_ours
 from plugin.pipeline.parts import Parts
 from plugin.store import Unit
 
@@ -29,6 +30,8 @@ def learn_domains(parts: Parts) -> int:
     total = 0
     while not parts.stopping():
         with parts.store.unit() as unit:
+            if not is_ours(parts, unit):
+                break
             cursor, last = (
                 int(unit.marks.get(CURSOR_MARK) or 0),
                 unit.bursts.last_event(),

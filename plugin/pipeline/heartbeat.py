@@ -1,20 +1,26 @@
-"""The worker's sign of life, kept in the store so that every process can see it."""
+"""Signs of life, kept in the store so that every process can see them.
+
+One is that of the work itself: the clock of the jobs ticks, whoever runs them. The
+others are those of each worker, with the mappings it has.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from plugin.pipeline.parts import Parts
 from plugin.store import Unit
 
-#: Name of the mark.
-WORKER = "worker.heartbeat"
+#: Name of the mark, and how those of each worker begin.
+WORKER, EACH = "worker.heartbeat", "worker:"
+#: A worker that was killed is listed so long.
+FORGOTTEN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """A sign of life of the worker."""
+    """A sign of life of a worker."""
 
     at: datetime
     #: Version of the mappings it judges by; "" when it did not say.
@@ -24,7 +30,7 @@ class Beat:
 
 
 def pulse(parts: Parts) -> None:
-    """Note that the worker lives, by which mappings, and which it refuses."""
+    """Note that the work goes on, by which mappings, and which it refuses."""
     version, refused = parts.mappings.version, parts.refused()
     with parts.store.unit() as unit:
         beat(unit, parts.clock(), mappings=version, refused=refused)
@@ -33,16 +39,45 @@ def pulse(parts: Parts) -> None:
 def beat(
     unit: Unit, now: datetime, *, mappings: str = "", refused: tuple[str, ...] = ()
 ) -> None:
-    """Note that the worker lives; its clock calls this every minute."""
-    told = {"at": now.isoformat(), "mappings": mappings, "refused": list(refused)}
-    unit.marks.put(WORKER, told)
+    """Note that the work goes on; the jobs' clock calls this every minute."""
+    unit.marks.put(WORKER, _told(now, mappings, refused))
 
 
 def last_beat(unit: Unit) -> Beat | None:
-    """Read the worker's last sign of life; None when it never ran."""
+    """Read the last sign of life of the work; None when no worker ever ran."""
     told: Mapping[str, Any] | None = unit.marks.get(WORKER)
-    if told is None:
-        return None
+    return None if told is None else _beat(told)
+
+
+def live(parts: Parts, name: str) -> None:
+    """Note that this worker lives, and forget those of whom nothing is heard."""
+    version, refused, now = parts.mappings.version, parts.refused(), parts.clock()
+    with parts.store.unit() as unit:
+        unit.marks.put(EACH + name, _told(now, version, refused))
+        for other, one in workers(unit).items():
+            if now - one.at > FORGOTTEN:
+                unit.marks.put(EACH + other, None)
+
+
+def end(parts: Parts, name: str) -> None:
+    """Note that this worker ended as it was asked to."""
+    with parts.store.unit() as unit:
+        unit.marks.put(EACH + name, None)
+
+
+def workers(unit: Unit) -> dict[str, Beat]:
+    """Read the last sign of life of each worker, by its name: "machine:pid"."""
+    found = unit.marks.starting(EACH)
+    return {name.removeprefix(EACH): _beat(told) for name, told in found.items()}
+
+
+def _told(
+    now: datetime, mappings: str, refused: tuple[str, ...]
+) -> Mapping[str, object]:
+    return {"at": now.isoformat(), "mappings": mappings, "refused": list(refused)}
+
+
+def _beat(told: Mapping[str, Any]) -> Beat:
     return Beat(
         at=datetime.fromisoformat(told["at"]),
         mappings=told["mappings"],

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import structlog
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
-from huey.consumer import Consumer
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
@@ -26,6 +25,7 @@ from plugin.pipeline import (
     heartbeat,
     trials,
 )
+from plugin.pipeline.consumer import RestingConsumer
 from plugin.pipeline.domains import learn_domains
 from plugin.pipeline.hook import watch
 from plugin.pipeline.parts import Parts
@@ -214,15 +214,17 @@ def spare_the_collector() -> None:
 def work(jobs: Jobs, workers: int) -> None:
     """Run the consumer until SIGTERM or SIGINT; finish what is under way first."""
     spare_the_collector()
-    consumer = Consumer(
+    takeover = Takeover(jobs.parts, jobs.rejudge)
+    consumer = RestingConsumer(
         jobs.huey,
+        may_work=lambda: takeover.may_work,
         workers=workers,
         max_delay=0.5,
         graceful_signal="TERM",
         shutdown_timeout=GRACE_SECONDS,
     )
     ends = consumer.stop_flag.is_set
-    jobs.parts.stopping = lambda: ends() or is_turn_lost()
+    jobs.parts.stopping = lambda: ends() or is_turn_lost() or not takeover.may_work
     jobs.process()
-    with watched(Takeover(jobs.parts, jobs.rejudge)):
+    with watched(takeover):
         consumer.run()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import structlog
 
 from plugin.errors import Rejected
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ def split(parts: Parts, contact_id: int, why: str) -> Split:
             )
         if found != contact_id:
             unit.people.delete(contact_id, now, "merged in Mautic, split here")
-        rescore(parts, unit, people, as_of=now)
+        judge(parts, unit, people, as_of=now)
     log.info("people.split", contact=contact_id, people=people)
     return Split(
         contact_id=contact_id,

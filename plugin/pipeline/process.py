@@ -13,8 +13,8 @@ import structlog
 from plugin.errors import Retryable
 from plugin.pipeline import backoff, traces, writes
 from plugin.pipeline.ats_news import heard
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 from plugin.store import InboxItem, OutboxWrite, Unit
 from webhooks.errors import Malformed
 from webhooks.events import ContentKind, Event, EventType
@@ -124,7 +124,7 @@ def _commit(parts: Parts, items: Sequence[InboxItem], now: datetime) -> Processe
         touched = _keep(parts, unit, read, now)
         traces.forget(unit, items, (one.parsed for one in read))
         people = unit.people.persons_of(touched, now).values()
-        rescore(parts, unit, people, as_of=as_of)
+        judge(parts, unit, people, as_of=as_of)
         parked = _close(unit, read, now)
     events = sum(len(one.events) for one in read)
     log.info("process", deliveries=len(items), events=events, parked=parked)

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from plugin.errors import Rejected
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 from plugin.store import OutboxWrite
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
@@ -84,7 +84,7 @@ class Pull:
             news = {one.key: one for one in happened if one.key not in known}
             touched = told | unit.history.append(news.values(), now)
             people = unit.people.persons_of(touched, now).values()
-            rescore(self.parts, unit, people, as_of=now)
+            judge(self.parts, unit, people, as_of=now)
             unit.outbox.put_many(wanted)
             for name, value in (marks or {}).items():
                 unit.marks.put(name, value)

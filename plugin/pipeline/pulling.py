@@ -9,8 +9,8 @@ import structlog
 from plugin.ats.base import Failure, Readable, Ref, Snapshot
 from plugin.ats.transform import make
 from plugin.mappings.ats import AtsMapping
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 from plugin.store import Link, links
 
 log = structlog.get_logger(__name__)
@@ -66,5 +66,5 @@ def _keep(parts: Parts, link: Link, told: Mapping[str, str]) -> bool:
             return False
         unit.links.put(replace(fresh, pulled=dict(told), pulled_at=now))
         if is_new:
-            rescore(parts, unit, [link.person_id], as_of=now)
+            judge(parts, unit, [link.person_id], as_of=now)
     return is_new

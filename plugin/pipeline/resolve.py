@@ -7,8 +7,8 @@ but asked for the loser it answers with the winner.
 from plugin.errors import Rejected
 from plugin.pipeline import writes
 from plugin.pipeline.dispatch import NotYet
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 from plugin.store import OutboxItem
 
 
@@ -26,7 +26,7 @@ def resolve(parts: Parts, item: OutboxItem) -> None:
         elif found != lost:
             why = f"Mautic answers for contact {lost} with {found}"
             person_id = unit.people.merge(lost, found, now, why)
-            rescore(parts, unit, [person_id], as_of=now)
+            judge(parts, unit, [person_id], as_of=now)
 
 
 def contact_of(parts: Parts, item: OutboxItem) -> int | None:

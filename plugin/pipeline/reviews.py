@@ -7,8 +7,8 @@ from datetime import datetime
 from plugin.errors import Rejected
 from plugin.phases.gate import CHOOSE, CREATE, IGNORE, Answer, match_of
 from plugin.pipeline import writes
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 from plugin.store import OutboxItem, OutboxState, Unit
 
 #: More than will ever wait at once.
@@ -49,7 +49,7 @@ def choose(parts: Parts, connection: str, person_id: int, ref: str, who: str) ->
             raise Rejected(f"{ref} is none of those who were found: {there}")
         answer = _answer(connection, person_id, CHOOSE, who, now, ref=ref)
         _decide(unit, one, answer)
-        rescore(parts, unit, [person_id], as_of=now)
+        judge(parts, unit, [person_id], as_of=now)
 
 
 def create(parts: Parts, connection: str, person_id: int, who: str) -> None:
@@ -64,7 +64,7 @@ def create(parts: Parts, connection: str, person_id: int, who: str) -> None:
             )
         answer = _answer(connection, person_id, CREATE, who, now)
         _decide(unit, one, answer)
-        rescore(parts, unit, [person_id], as_of=now)
+        judge(parts, unit, [person_id], as_of=now)
 
 
 def ignore(
@@ -78,7 +78,7 @@ def ignore(
         unit.answers.put(answer)
         unit.outbox.discard([one.write], now, f"ignored by {who}: {reason}")
         _note(unit, one, answer)
-        rescore(parts, unit, [person_id], as_of=now)
+        judge(parts, unit, [person_id], as_of=now)
 
 
 def _decide(unit: Unit, one: Review, answer: Answer) -> None:

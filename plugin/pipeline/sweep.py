@@ -5,8 +5,8 @@ That moment is computed when they are decided, so only those people are touched.
 
 import structlog
 
+from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.rescore import rescore
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +21,7 @@ def sweep(parts: Parts, *, limit: int = STEP) -> int:
         now = parts.clock()
         with parts.store.unit() as unit:
             due = unit.people.due(now, limit)
-            rescore(parts, unit, due, as_of=now)
+            judge(parts, unit, due, as_of=now)
         # who is due again at once would be due for ever, and hide the others
         if not due or before.issuperset(due):
             break

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, delete, select, update
 
 from plugin.store.repository import Repository
 from plugin.store.tables import marks
@@ -21,6 +21,23 @@ class Marks(Repository):
         """Read the marks whose names begin so, by name."""
         query = select(marks).where(marks.c.name.startswith(prefix, autoescape=True))
         return {row.name: row.value for row in self._connection.execute(query)}
+
+    def held(self, name: str) -> Any:
+        """Read a mark; if it is there, nobody swaps it until this unit ends."""
+        query = select(marks.c.value).where(marks.c.name == name)
+        return self._connection.scalar(query.with_for_update(read=True))
+
+    def swap(self, name: str, before: Any, value: Any) -> bool:
+        """Set a mark if it says this still (None: is not there); tell whether."""
+        if before is None:
+            fresh = self._insert(marks).values(name=name, value=value)
+            return self._did(fresh.on_conflict_do_nothing().returning(marks.c.name))
+        is_so = (marks.c.name == name, marks.c.value == before)
+        change = update(marks).where(*is_so).values(value=value)
+        return self._did(change.returning(marks.c.name))
+
+    def _did(self, statement: Executable) -> bool:
+        return self._connection.scalar(statement) is not None
 
     def put(self, name: str, value: Any) -> None:
         """Set a mark; None removes it."""

@@ -31,9 +31,7 @@ class Rules(Repository):
 
     def note(self, version: str, origin: Origin, at: datetime) -> bool:
         """Keep a version when it is used; tell whether it was new. Never changed."""
-        name = _PREFIX + version
-        query = select(marks.c.name).where(marks.c.name == name)
-        if self._connection.scalar(query) is not None:
+        if self.knows(version):
             return False
         edited = origin.edited_at.isoformat() if origin.edited_at else None
         value = {
@@ -42,8 +40,13 @@ class Rules(Repository):
             "edited_by": origin.edited_by,
             "texts": dict(origin.texts),
         }
-        self._insert_new(marks, [{"name": name, "value": value}])
+        self._insert_new(marks, [{"name": _PREFIX + version, "value": value}])
         return True
+
+    def knows(self, version: str) -> bool:
+        """Whether a version was ever used."""
+        query = select(marks.c.name).where(marks.c.name == _PREFIX + version)
+        return self._connection.scalar(query) is not None
 
     def all(self) -> list[RuleSet]:
         """List every version, oldest first, each with what it changed."""

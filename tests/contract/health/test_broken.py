@@ -15,6 +15,7 @@ from plugin.health import doctor
 from plugin.health.model import Outcome
 from plugin.health.premises import Premises
 from plugin.pipeline import writes
+from plugin.pipeline.force import IN_FORCE
 from plugin.store import OutboxState
 from webhooks.inbox import Delivery
 
@@ -530,6 +531,60 @@ def test_what_waits_and_what_is_parked_is_counted(shared):
     assert waiting["outbox.lag"].finding.says == "mautic: the oldest waits 10 minutes"
     assert waiting["inbox.parked"].outcome is WARN
     assert parked["outbox.parked"].finding.says == "1 writes"
+
+
+@pytest.fixture
+def workers(shared):
+    """Let workers give signs of life: by name, their mappings and how long ago."""
+    parts = shared.parts
+
+    def let(in_force, **each):
+        with parts.store.unit() as unit:
+            unit.marks.put(IN_FORCE, in_force)
+            for name, (version, minutes) in each.items():
+                at = parts.clock() - timedelta(minutes=minutes)
+                told = {"at": at.isoformat(), "mappings": version}
+                unit.marks.put(f"worker:{name}", told)
+
+    yield let
+    with parts.store.unit() as unit:
+        for name in (*unit.marks.starting("worker:"), IN_FORCE):
+            unit.marks.put(name, None)
+
+
+def test_every_worker_is_listed(shared, workers):
+    here = shared.parts.mappings.version
+    workers(here, web=(here, 0), db=(here, 1), old=(here, 40))
+
+    made = shared.examine()
+
+    says = made["worker.alive"].finding.says
+    assert made["worker.alive"].outcome is OK
+    assert f"; db has mappings {here}; old was last heard of 40 minutes ago" in says
+    assert says.endswith(f"; web has mappings {here}")
+    assert made["worker.mappings"].outcome is OK
+
+
+def test_a_worker_that_stands_by_is_named(shared, workers):
+    here = shared.parts.mappings.version
+    workers(here, web=(here, 0), db=("older", 0), gone=("older", 40))
+
+    found = shared.examine()["worker.mappings"]
+
+    assert found.outcome is WARN
+    says = f"mappings {here} are in force, so these stand by: db has older"
+    assert found.finding.says == says
+    assert "Give workers that stand by the mappings in force" in found.check.mend
+
+
+def test_if_no_worker_has_those_in_force_nobody_is_judged(shared, workers):
+    here = shared.parts.mappings.version
+    workers(here, web=(here, 40), db=("older", 0))
+
+    found = shared.examine()["worker.mappings"]
+
+    assert found.outcome is FAIL
+    assert "so nobody is judged" in found.finding.says
 
 
 def test_before_anything_was_set_up_it_says_so(clinic):

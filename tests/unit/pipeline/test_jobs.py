@@ -1,5 +1,7 @@
 """Which job runs when, and who asks whom."""
 
+import threading
+import time
 from datetime import datetime
 
 import pytest
@@ -8,6 +10,7 @@ from huey.storage import SqliteStorage
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured
+from plugin.pipeline.consumer import RestingConsumer
 from plugin.pipeline.jobs import MOST_WAITING, Jobs, open_huey
 
 
@@ -63,3 +66,38 @@ def test_the_queue_is_a_file_unless_told_otherwise(tmp_path):
 def test_elsewhere_needs_an_address(tmp_path, backend):
     with pytest.raises(Misconfigured, match=r"jobs\.url"):
         open_huey(JobSettings(backend=backend), tmp_path)
+
+
+def test_who_may_not_work_leaves_the_queue_to_others(huey):
+    did, may_work = threading.Event(), threading.Event()
+    huey.task(name="one")(did.set)()
+    consumer = RestingConsumer(huey, may_work=may_work.is_set, workers=1)
+    thread = threading.Thread(target=consumer.worker_threads[0][1].run)
+    thread.start()
+    try:
+        time.sleep(0.3)
+        assert huey.pending_count() == 1
+        may_work.set()
+        assert did.wait(5)
+    finally:
+        consumer.stop_flag.set()
+        thread.join()
+
+
+def test_who_may_not_work_enqueues_nothing_by_the_clock(huey):
+    Jobs(None, huey)
+    may_work = threading.Event()
+    consumer = RestingConsumer(huey, may_work=may_work.is_set, workers=1)
+    thread = threading.Thread(target=consumer.scheduler.run)
+    thread.start()
+    try:
+        time.sleep(0.3)
+        assert huey.pending_count() == 0
+        may_work.set()
+        deadline = time.monotonic() + 5
+        while huey.pending_count() == 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        consumer.stop_flag.set()
+        thread.join()
