@@ -1,9 +1,16 @@
-"""Several workers on one database, asked through Redis or PostgreSQL: once each."""
+"""Several workers on one database, asked through Redis or PostgreSQL: once each.
+
+What is held afterwards equals what one worker made of the same, in order.
+"""
+
+import random
+import signal
+from difflib import unified_diff
 
 import pytest
 
 from plugin.store import InboxState, OutboxState
-from tests.e2e.crash import Nursery, Sender, is_up
+from tests.e2e.crash import COPIES, SENDERS, Nursery, Sender, is_up, play, settle
 from tests.e2e.test_processes import free_port
 from tests.e2e.world import Ports, open_world, wait_until
 from tests.support.databases import database, postgres_server
@@ -15,7 +22,23 @@ pytestmark = pytest.mark.e2e
 PATIENCE = 60.0
 #: As slow as real time, so that no claim runs out while its holder lives.
 REAL = 1.0
-WORKERS = ("worker-1", "worker-2", "worker-3")
+WORKERS = ("worker", "worker-2", "worker-3")
+PEOPLE = 12
+
+
+@pytest.fixture(scope="module")
+def ports():
+    """The same for all worlds of these tests: addresses are part of what is held."""
+    return Ports(free_port(), free_port(), free_port())
+
+
+@pytest.fixture(scope="module")
+def clean(ports, tmp_path_factory):
+    """What one worker on SQLite made of it: the deliveries, and what is held."""
+    folder = tmp_path_factory.mktemp("clean") / "house"
+    with open_world(folder, ports, people=PEOPLE) as world:
+        held, _ = play(world, world.deliveries)
+        return world.deliveries, held
 
 
 @pytest.fixture
@@ -45,10 +68,14 @@ def is_done(parts):
         return not unit.inbox.depth() and not open_writes
 
 
-def test_three_workers_do_everything_and_nothing_twice(tmp_path, jobs, postgres):
-    ports = Ports(free_port(), free_port(), free_port())
+def test_three_workers_do_everything_once_and_as_one_would(
+    tmp_path, jobs, postgres, ports, clean
+):
     folder = tmp_path / "house"
-    with open_world(folder, ports, database=postgres, jobs=jobs, people=12) as world:
+    how = {"database": postgres, "jobs": jobs, "people": PEOPLE}
+    with open_world(folder, ports, **how) as world:
+        sent, expected = clean
+        assert world.deliveries == sent, "the two worlds are not the same"
         world.clock.stop(START)
         world.clock.run(REAL)
         nursery = Nursery(world, pace=REAL)
@@ -57,9 +84,16 @@ def test_three_workers_do_everything_and_nothing_twice(tmp_path, jobs, postgres)
             for name in ("web", *WORKERS):
                 nursery.start(name)
             wait_until(lambda: is_up(ports.door), PATIENCE, "the door is up")
-            sender = Sender(world, world.deliveries * 3, 4)
+            sender = Sender(world, shuffled(sent * COPIES), SENDERS)
             wait_until(sender.is_done, PATIENCE, "all deliveries are answered")
             wait_until(lambda: is_done(world.parts), PATIENCE, "all is done")
+            with world.parts.store.view() as unit:
+                deliveries = unit.inbox.list(limit=10_000)
+                parked = unit.outbox.list(OutboxState.PARKED)
+            for name in WORKERS[1:]:
+                nursery.kill(name, signal.SIGTERM)
+            settle(world, nursery, sender.figures)
+            held = world.dump()
         finally:
             if sender is not None:
                 sender.close()
@@ -67,12 +101,9 @@ def test_three_workers_do_everything_and_nothing_twice(tmp_path, jobs, postgres)
         took_part = [
             name for name in WORKERS if '"event": "process"' in log(nursery, name)
         ]
-        with world.parts.store.view() as unit:
-            deliveries = unit.inbox.list(limit=10_000)
-            parked = unit.outbox.list(OutboxState.PARKED)
 
         assert len(took_part) > 1
-        assert len(deliveries) >= len(world.deliveries) * 3
+        assert len(deliveries) >= len(sent) * COPIES
         assert {one.state for one in deliveries} == {InboxState.DONE}
         again = sum(one.attempts - 1 for one in deliveries)
         # only what a busy database gave back untouched was begun once more
@@ -81,6 +112,15 @@ def test_three_workers_do_everything_and_nothing_twice(tmp_path, jobs, postgres)
         )
         assert parked == []
         assert world.missing_notes() == []
+    assert len(expected) > PEOPLE
+    assert list(unified_diff(expected, held, "one", "three", "", n=0)) == []
+
+
+def shuffled(deliveries):
+    """Give them in another order, always the same."""
+    found = list(deliveries)
+    random.Random(1).shuffle(found)
+    return found
 
 
 def log(nursery, name):
