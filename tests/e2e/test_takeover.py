@@ -1,6 +1,7 @@
 """A running worker takes edited mappings over, and never half or wrong ones."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from plugin import store
+from plugin.pipeline import force, heartbeat
 from tests.e2e.test_processes import PATIENCE, folder, running
 from tests.unit.cli.test_what_if import visit
 
@@ -49,6 +51,11 @@ class Looking:
     def versions(self):
         with self.store.view() as unit:
             return {one for one in unit.figures.mapping_versions() if one}
+
+    def workers(self):
+        """Say which mappings each worker has that lives."""
+        with self.store.view() as unit:
+            return {name: one.mappings for name, one in heartbeat.workers(unit).items()}
 
     def doctor(self):
         told = subprocess.run(
@@ -109,3 +116,42 @@ def test_a_worker_keeps_the_last_good_ones_and_takes_mended_ones_over(folder):
         assert {original, good, mended} == set(used)
         assert used[mended].changed == ("phases.toml",)
         here.store.close()
+
+
+def test_of_two_workers_with_folders_of_their_own_one_stands_by(folder, tmp_path):
+    """As on two machines: the same database, and mappings changed one by one."""
+    (folder / "data").mkdir(exist_ok=True)
+    fill(folder)
+    shutil.copytree(folder, other := tmp_path / "other", ignore=_not("other"))
+    url = f"sqlite:///{folder}/data/stdc.db"
+    with (
+        running(folder, "worker") as first,
+        running(other, "worker", STDC_DATABASE_URL=url) as second,
+    ):
+        here, there = Looking(folder, first), Looking(folder, second)
+        (original,) = here.until(here.versions, "people judged at the start")
+        here.until(lambda: len(here.workers()) == 2, "both live")
+        edit(folder, "enter = 10", "enter = 9")
+        here.until(lambda: here.versions() not in ({original}, set()), "judged anew")
+        (changed,) = here.until(here.versions, "by the new ones")
+
+        there.until(lambda: there.logged("mappings.superseded"), "it stands by")
+
+        (told,) = there.logged("mappings.superseded")
+        assert (told["ours"], told["in_force"]) == (original, changed)
+        assert here.versions() == {changed}
+        found = here.doctor()["worker.mappings"]
+        assert found["outcome"] == "warn"
+        assert f"has {original}" in found["says"]
+
+        edit(other, "enter = 10", "enter = 9")
+        there.until(lambda: set(there.workers().values()) == {changed}, "it goes on")
+        with here.store.view() as unit:
+            assert force.in_force(unit) == changed
+    assert here.workers() == {}
+    here.store.close()
+    there.store.close()
+
+
+def _not(name):
+    return lambda _folder, names: {one for one in names if one in {name, "data", "log"}}
