@@ -8,7 +8,8 @@ A worker whose mappings were superseded stands by: others have those in force. I
 up no job, and moves what waits on its spool. It works again when its folder has the
 version in force; or with its own version, when a person wants that back:
 
-- the folder changed while the worker runs; or
+- the folder changed while the worker had the version in force (who stood by is only
+  catching up, file by file perhaps); or
 - it was started, and heard for `WAIT_LOOKS` of no worker that has the one in force.
 """
 
@@ -88,10 +89,11 @@ class Takeover:
         return self._parts.mappings.version, self._parts.refused()
 
     def _is_in_force(self, *, is_edited: bool) -> bool:
+        is_wanted_back = is_edited and self.may_work
         is_ours = force.put_in_force(
-            self._parts, again=is_edited or self._is_left_alone()
+            self._parts, again=is_wanted_back or self._is_left_alone()
         )
-        self._may_return = self._may_return and not (is_ours or is_edited)
+        self._may_return = self._may_return and not is_ours
         return is_ours
 
     def _is_left_alone(self) -> bool:

@@ -114,7 +114,7 @@ def test_whose_folder_gets_them_too_goes_on(house, two):
 
 
 def test_who_goes_back_on_purpose_gets_it(house, people, two):
-    """The folder changed while the worker runs: somebody did that."""
+    """The folder of a worker that has those in force changed: somebody did that."""
     here, there = two
     here.has("second")
     here.look()
@@ -125,6 +125,21 @@ def test_who_goes_back_on_purpose_gets_it(house, people, two):
     assert here.refresh() == len(people)
     assert there.look()
     assert versions(house) == {now(house)} == {"first"}
+
+
+def test_who_catches_up_file_by_file_takes_nothing_back(house, two):
+    """Between the first file and the last it has what was superseded already."""
+    here, there = two
+    for version in ("half-way", "second"):
+        here.has(version)
+        assert here.look()
+    there.look()
+    there.has("half-way")
+
+    assert not there.look()
+    assert now(house) == "second"
+    there.has("second")
+    assert there.look()
 
 
 def test_who_is_started_with_old_ones_takes_nothing_from_who_lives(house, two):
