@@ -265,6 +265,7 @@ OF_NOBODY = {"content", "bursts", "marks", "owned", "audit", "tombstones"} | {
     "bodies",
     "budgets",
     "deliveries",
+    "leases",
     "mailings",
 }
 
