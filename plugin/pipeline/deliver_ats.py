@@ -37,8 +37,9 @@ from plugin.pipeline.dispatch import (
     is_held,
     pause,
     settle,
+    too_late,
 )
-from plugin.pipeline.failures import NeedsReview, raise_for
+from plugin.pipeline.failures import raise_for
 from plugin.pipeline.handing import prepare
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pulling import pull
@@ -110,8 +111,6 @@ def _send_next(parts: Parts, connection: str, kind: str) -> Dispatched:
             if error is None:
                 answered(unit, destination, kind)
             once = settle(parts, unit, item, error)
-            if isinstance(error, NeedsReview):
-                unit.outbox.annotate(item.id, {"candidates": error.candidates})
             if once.parked and item.person_id is not None:
                 # the contact in Mautic says that a person has to look
                 rescore(parts, unit, [item.person_id], as_of=parts.clock())
@@ -264,7 +263,9 @@ def is_gone(failure: Failure | None) -> bool:
 def _drop(parts: Parts, connection: str, item: OutboxItem, why: str) -> None:
     """Forget a wish; should it come back, it may be wanted again."""
     with parts.store.unit() as unit:
-        unit.outbox.forget([item.id])
+        if not unit.outbox.forget(item):
+            too_late(item)
+            return
         told = {"connection": connection, "why": why}
         now, who = parts.clock(), item.person_id or 0
         record.note(unit, now, record.DROPPED, who, told)

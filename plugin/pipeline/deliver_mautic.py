@@ -21,6 +21,7 @@ from plugin.pipeline.dispatch import (
     pause,
     release,
     settle,
+    too_late,
 )
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.writes import CATALOGUE, CONTACT, MAUTIC, NOTE, RESOLVE
@@ -134,21 +135,34 @@ def _settle(
 ) -> Dispatched:
     by_contact = {result.id: result for result in results}
     bad = [one for one in letters if not by_contact[one.body["id"]].ok]
+    failed = {one.item.id for one in bad}
     # also those that nobody is left to write to
-    well = {item.id for item in items} - {one.item.id for one in bad}
-    total = Dispatched(done=len(well))
+    well = [item for item in items if item.id not in failed]
     with parts.store.unit() as unit:
         answered(unit, MAUTIC, CONTACT)
+        held = unit.outbox.done(well, parts.clock())
+        total = Dispatched(done=len(held))
         for letter in letters:
-            if letter.item.id in well:
+            if letter.item.id in held:
                 unit.people.save_written(letter.body["id"], letter.item.payload)
-        unit.outbox.done(well, parts.clock())
+            elif letter.item.id not in failed:
+                _write_again(unit, letter)
         for letter in bad:
             total += _settle_bad(
                 parts, unit, letter.item, by_contact[letter.body["id"]]
             )
     log.info("deliver.contacts", sent=len(letters), done=total.done)
     return total
+
+
+def _write_again(unit: Unit, letter: _Letter) -> None:
+    """Want the newest state written once more: ours came late, perhaps after it."""
+    too_late(letter.item)
+    who, item = letter.body["id"], letter.item
+    state = unit.people.state(who)
+    if state is not None and state.wanted is not None:
+        key = f"late:{item.id}:{item.claims}"
+        unit.outbox.put(writes.contact(who, state.wanted, key))
 
 
 def _settle_bad(
@@ -236,7 +250,7 @@ def _note(parts: Parts, item: OutboxItem) -> None:
         return
     text = str(item.payload["text"])
     try:
-        if item.attempts > 1 and _stands(parts, contact_id, text):
+        if item.claims > 1 and _stands(parts, contact_id, text):
             return
         parts.mautic.notes.add(contact_id, text)
     except Rejected as error:

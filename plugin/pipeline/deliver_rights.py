@@ -147,7 +147,7 @@ def _do(outcome: Result[Any]) -> None:
 def _forget(parts: Parts, item: OutboxItem) -> None:
     """Let it be wanted again: nothing was told."""
     with parts.store.unit() as unit:
-        unit.outbox.forget([item.id])
+        unit.outbox.forget(item)
 
 
 def late_erasure(unit: Unit, link: Link, *, is_ours: bool) -> OutboxWrite:
@@ -235,6 +235,7 @@ def _close(unit: Unit, item: OutboxItem, how: str, at: datetime) -> None:
     connection = item.destination.removeprefix(ats(""))
     subject = f"erased:{item.payload['erasure']}"
     detail = {"connection": connection, "how": how}
-    unit.outbox.forget([item.id])
+    if not unit.outbox.forget(item):
+        return
     unit.audit.add(at, "stdc", "erasure.passed_on", subject, detail)
     log.info("erasure.passed_on", connection=connection, how=how)

@@ -88,18 +88,30 @@ def is_held(unit: Unit, destination: str) -> dict[str, Any] | None:
 def settle(
     parts: Parts, unit: Unit, item: OutboxItem, error: Exception | None = None
 ) -> Dispatched:
-    """Write down how a write went: done without an error, else again or parked."""
+    """Write down how a write went: done without an error, else again or parked.
+
+    Nothing, where another worker has taken it since: that one says how it went.
+    """
     now = parts.clock()
     if error is None:
-        unit.outbox.done([item.id], now)
-        return Dispatched(done=1)
-    if _is_final(error) or backoff.is_hopeless(item.attempts):
-        unit.outbox.park(item.id, str(error), now)
-        log.warning("dispatch.parked", write=item.id, kind=item.kind, why=str(error))
-        return Dispatched(parked=1)
-    unit.outbox.retry(item.id, _next(parts, item, error, now), str(error))
-    log.info("dispatch.retry", write=item.id, kind=item.kind, attempt=item.attempts)
-    return Dispatched(retried=1)
+        # what was to be forgotten is not there any more
+        if unit.outbox.done([item], now) or unit.outbox.get(item.id) is None:
+            return Dispatched(done=1)
+    elif _is_final(error) or backoff.is_hopeless(item.attempts):
+        if unit.outbox.park(item, str(error), getattr(error, "told", None)):
+            why = str(error)
+            log.warning("dispatch.parked", write=item.id, kind=item.kind, why=why)
+            return Dispatched(parked=1)
+    elif unit.outbox.retry(item, _next(parts, item, error, now), str(error)):
+        log.info("dispatch.retry", write=item.id, kind=item.kind, attempt=item.attempts)
+        return Dispatched(retried=1)
+    too_late(item)
+    return Dispatched()
+
+
+def too_late(item: OutboxItem) -> None:
+    """Tell of a worker that was slower than its lease."""
+    log.warning("dispatch.too_late", write=item.id, kind=item.kind, claim=item.claims)
 
 
 def is_outage(error: Exception) -> bool:
@@ -127,7 +139,7 @@ def pause(
     kinds = [items[0].kind] if isinstance(error, Misconfigured) else []
     until = _trip(parts, unit, _lanes(items[0].destination, kinds)[-1], error)
     for item in items:
-        unit.outbox.retry(item.id, until, str(error))
+        unit.outbox.release(item, until, str(error))
     return Dispatched(retried=len(items))
 
 
@@ -135,7 +147,7 @@ def release(unit: Unit, items: Iterable[OutboxItem], now: datetime) -> Dispatche
     """Give back what was claimed and not tried, because we are to stop."""
     given = list(items)
     for item in given:
-        unit.outbox.retry(item.id, now, "not tried: the worker was stopped")
+        unit.outbox.release(item, now, "not tried: the worker was stopped")
     return Dispatched(retried=len(given))
 
 

@@ -14,7 +14,9 @@ class NeedsReview(Rejected):
         """Keep who may be the one, and where they are seen."""
         super().__init__(f"needs a person: {conflict.message}")
         urls = conflict.urls or (None,) * len(conflict.refs)
-        self.candidates = dict(zip(conflict.refs, urls, strict=True))
+        candidates = dict(zip(conflict.refs, urls, strict=True))
+        #: What a person needs to decide.
+        self.told = {"candidates": candidates}
 
 
 def raise_for(failure: Failure | None) -> None:

@@ -40,7 +40,7 @@ def contact_of(parts: Parts, item: OutboxItem) -> int | None:
 
 def cause(item: OutboxItem) -> str:
     """Name an attempt at a write as what made us ask."""
-    return f"write:{item.key}:{item.attempts}"
+    return f"write:{item.key}:{item.claims}"
 
 
 def look_up(parts: Parts, contact_id: int, item: OutboxItem, refused: Rejected) -> None:

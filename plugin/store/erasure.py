@@ -127,7 +127,7 @@ class Erasure(Repository):
             select(outbox.c.destination, outbox.c.person_id).where(
                 written(who),
                 outbox.c.kind == kind,
-                outbox.c.attempts > 0,
+                outbox.c.claims > 0,
                 outbox.c.done_at.is_(None),
             )
         )

@@ -4,18 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    bindparam,
-    delete,
-    exists,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import bindparam, delete, func, select, update
 
 from plugin.store.bulk import Bulk, InsertNew
+from plugin.store.claims import as_taken, claimable
 from plugin.store.repository import AnyRow, Repository, chunks
 from plugin.store.tables import outbox
 from plugin.store.tombstones import Tombstones
@@ -34,6 +26,9 @@ class Outbox(Repository):
 
     Order: of one person's writes to one destination, a later one waits while an
     older one is pending or claimed. A parked one holds nobody up.
+
+    Only who holds a write says how it went. Whose lease ran out holds it no more
+    once another worker took it: what they say then changes nothing.
     """
 
     def put(self, write: OutboxWrite) -> None:
@@ -69,7 +64,7 @@ class Outbox(Repository):
         At most one per person. Two workers never get the same one; a worker that
         dies gives its own back by the lease.
         """
-        ids = self._connection.scalars(_claimable(destination, limit, now, kinds)).all()
+        ids = self._connection.scalars(claimable(destination, limit, now, kinds)).all()
         claimed: dict[int, OutboxItem] = {}
         for some in chunks(ids):
             rows = self._connection.execute(
@@ -79,6 +74,7 @@ class Outbox(Repository):
                     state=OutboxState.CLAIMED,
                     due_at=now + timedelta(seconds=lease_seconds),
                     attempts=outbox.c.attempts + 1,
+                    claims=outbox.c.claims + 1,
                 )
                 .returning(*outbox.c)
             )
@@ -86,39 +82,49 @@ class Outbox(Repository):
         return [claimed[number] for number in ids]
 
     def done(
-        self, numbers: Iterable[int], at: datetime, result: Any | None = None
-    ) -> None:
-        """Finish writes; what was answered is kept beside them."""
-        for some in chunks(sorted(numbers)):
-            self._connection.execute(
-                update(outbox)
-                .where(outbox.c.id.in_(some))
-                .values(
-                    state=OutboxState.DONE,
-                    due_at=None,
-                    done_at=at,
-                    last_error=None,
-                    result=result,
-                )
-            )
+        self, items: Iterable[OutboxItem], at: datetime, result: Any | None = None
+    ) -> set[int]:
+        """Finish writes, with what was answered; return the numbers of those held."""
+        return self._settle(
+            items,
+            state=OutboxState.DONE,
+            due_at=None,
+            done_at=at,
+            last_error=None,
+            result=result,
+        )
 
-    def retry(self, number: int, at: datetime, reason: str) -> None:
-        """Give a write back, to be claimed from `at` on; dropped if overtaken."""
-        self._give_back(number, OutboxState.PENDING, at, reason)
+    def retry(self, item: OutboxItem, at: datetime, reason: str) -> bool:
+        """Give a write back, to be claimed from `at` on; dropped if overtaken.
 
-    def park(self, number: int, reason: str, at: datetime | None = None) -> None:
-        """Put a write aside until a person looks; dropped if overtaken."""
-        del at  # when it was tried last says nothing a person needs
-        self._give_back(number, OutboxState.PARKED, None, reason)
+        Tells whether it was still held, as `park` and `release` do.
+        """
+        return self._give_back(item, reason, state=OutboxState.PENDING, due_at=at)
 
-    def annotate(self, number: int, result: Any) -> None:
-        """Keep beside a write what a person needs to decide about it."""
-        self._connection.execute(
-            update(outbox).where(outbox.c.id == number).values(result=result)
+    def release(self, item: OutboxItem, at: datetime, reason: str) -> bool:
+        """Give a write back as `retry` does, but without counting an attempt."""
+        return self._give_back(
+            item,
+            reason,
+            state=OutboxState.PENDING,
+            due_at=at,
+            attempts=outbox.c.attempts - 1,
+        )
+
+    def park(self, item: OutboxItem, reason: str, result: Any | None = None) -> bool:
+        """Put a write aside until a person looks; dropped if overtaken.
+
+        `result` is what they need to decide about it.
+        """
+        return self._give_back(
+            item, reason, state=OutboxState.PARKED, due_at=None, result=result
         )
 
     def replay(self, numbers: Iterable[int], at: datetime) -> int:
-        """Make parked writes pending again; return how many were."""
+        """Make parked writes pending again; return how many were.
+
+        Attempts count anew, claims do not: what was tried may have been done.
+        """
         return self._change(
             numbers,
             [OutboxState.PARKED],
@@ -138,10 +144,13 @@ class Outbox(Repository):
             last_error=reason,
         )
 
-    def forget(self, numbers: Iterable[int]) -> None:
-        """Delete writes as if never wanted: their keys may be wanted again."""
-        for some in chunks(sorted(numbers)):
-            self._connection.execute(delete(outbox).where(outbox.c.id.in_(some)))
+    def forget(self, item: OutboxItem) -> bool:
+        """Delete a write as if never wanted: its key may be wanted again.
+
+        Tells whether nobody had taken it since.
+        """
+        gone = self._connection.execute(delete(outbox).where(as_taken([item])))
+        return bool(gone.rowcount)
 
     def list(
         self,
@@ -256,24 +265,28 @@ class Outbox(Repository):
             ),
         )
 
-    def _give_back(
-        self, number: int, state: OutboxState, due_at: datetime | None, reason: str
-    ) -> None:
-        claimed = [OutboxState.CLAIMED]
-        if self._is_overtaken(number):
-            now = self._clock()
-            self._change(
-                [number],
-                claimed,
-                state=OutboxState.DROPPED,
-                due_at=None,
-                done_at=now,
-                last_error=f"{OVERTAKEN}; before that: {reason}",
+    def _give_back(self, item: OutboxItem, reason: str, **values: Any) -> bool:
+        if self._is_overtaken(item.id):
+            values = {
+                "state": OutboxState.DROPPED,
+                "due_at": None,
+                "done_at": self._clock(),
+            }
+            reason = f"{OVERTAKEN}; before that: {reason}"
+        return bool(self._settle([item], last_error=reason, **values))
+
+    def _settle(self, items: Iterable[OutboxItem], **values: Any) -> set[int]:
+        """Change those of the writes that are still held as they were claimed."""
+        changed: set[int] = set()
+        for some in chunks(sorted(items, key=lambda one: one.id)):
+            rows = self._connection.execute(
+                update(outbox)
+                .where(as_taken(some), outbox.c.state == OutboxState.CLAIMED)
+                .values(**values)
+                .returning(outbox.c.id)
             )
-        else:
-            self._change(
-                [number], claimed, state=state, due_at=due_at, last_error=reason
-            )
+            changed.update(rows.scalars())
+        return changed
 
     def _is_overtaken(self, number: int) -> bool:
         """Whether a newer write that supersedes the same stands there."""
@@ -323,36 +336,6 @@ REPLACE = Bulk(
         person_id=bindparam("_person_id"),
     )
 )
-
-
-def _claimable(
-    destination: str, limit: int, now: datetime, kinds: Sequence[str]
-) -> Select[int]:
-    query = (
-        select(outbox.c.id)
-        .where(
-            outbox.c.destination == destination,
-            outbox.c.due_at <= now,
-            ~_must_wait(now),
-        )
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return query.where(outbox.c.kind.in_(kinds)) if kinds else query
-
-
-def _must_wait(now: datetime) -> ColumnElement[bool]:
-    """Whether an older write of the same person is open, or any is under way."""
-    other = outbox.alias("other")
-    under_way = (other.c.state == OutboxState.CLAIMED) & (other.c.due_at > now)
-    return exists().where(
-        other.c.person_id == outbox.c.person_id,
-        other.c.destination == outbox.c.destination,
-        other.c.id != outbox.c.id,
-        other.c.due_at.is_not(None),
-        (other.c.id < outbox.c.id) | under_way,
-    )
 
 
 def _place(write: OutboxWrite) -> Place:

@@ -205,6 +205,8 @@ outbox = Table(
     Column("supersedes", Words),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    #: How often a worker took it; never goes back.
+    Column("claims", Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     #: From when it may be claimed: at once, after a back-off, or after a lease.
     Column("due_at", Instant),

@@ -52,8 +52,10 @@ class OutboxItem:
     key: str
     supersedes: str | None
     state: OutboxState
-    #: Counts the one under way.
+    #: Since it was wanted or replayed; counts the one under way.
     attempts: int
+    #: How often a worker took it, ever: tells one claim from the next.
+    claims: int
     created_at: datetime
     #: When it is due: after a back-off, or when the lease is over.
     due_at: datetime | None

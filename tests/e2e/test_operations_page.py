@@ -42,7 +42,7 @@ def _stick(unit, destination, why):
     unit.outbox.put(write)
     for one in unit.outbox.claim(destination, 100, NOW, 60.0):
         if one.key == destination:
-            unit.outbox.park(one.id, why)
+            unit.outbox.park(one, why)
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ class Town:
         with self.parts.store.unit() as unit:
             (item,) = unit.outbox.claim(writes.ats("odoo"), 1, self.now, 60.0)
             assert item.person_id == contact_id
-            unit.outbox.park(item.id, reason)
+            unit.outbox.park(item, reason)
 
     def park_delivery(self, reason: str) -> None:
         """Let a delivery be unreadable."""

@@ -519,8 +519,8 @@ def test_what_waits_and_what_is_parked_is_counted(shared):
         with later(shared, timedelta(minutes=10)):
             waiting = shared.examine()
         with parts.store.unit() as unit:
-            unit.outbox.claim(writes.MAUTIC, 1, parts.clock(), 60)
-            unit.outbox.park(write.id, "no such contact")
+            (held,) = unit.outbox.claim(writes.MAUTIC, 1, parts.clock(), 60)
+            unit.outbox.park(held, "no such contact")
         parked = shared.examine()
     finally:
         with parts.store.unit() as unit:

@@ -146,7 +146,7 @@ def test_a_candidate_who_waits_for_a_person(shared):
     with parts.store.unit() as unit:
         unit.outbox.put(write)
         (item,) = unit.outbox.claim("ats:odoo", 1, parts.clock(), 60)
-        unit.outbox.park(item.id, "two candidates may be this one")
+        unit.outbox.park(item, "two candidates may be this one")
 
     found = ats(shared, Ats(GOOD))["ats.parked"]
     with parts.store.unit() as unit:

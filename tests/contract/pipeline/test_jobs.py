@@ -149,7 +149,7 @@ def test_what_is_parked_stays(lively):
     with lively.parts.store.unit() as unit:
         unit.outbox.put(writes.resolve(1, "a test"))
         (item,) = unit.outbox.claim("mautic", 1, lively.clock(), 60)
-        unit.outbox.park(item.id, "no")
+        unit.outbox.park(item, "no")
     lively.clock.wait(days=4000)
     purge(lively.parts)
 

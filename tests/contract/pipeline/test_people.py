@@ -128,7 +128,7 @@ def test_what_a_dead_worker_had_of_the_loser_does_not_reach_the_winner(lively):
     lively.process()
     kept, _ = dispatch.claim(lively.parts, writes.MAUTIC, 200, [writes.CONTACT])
     with lively.parts.store.unit() as unit:
-        unit.outbox.retry(kept.id, lively.clock(), "given back; the other one is not")
+        unit.outbox.retry(kept, lively.clock(), "given back; the other one is not")
     lively.mautic.merge(winner, loser)
     lively.work()
 

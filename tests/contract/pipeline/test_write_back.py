@@ -1,9 +1,12 @@
 """Back into Mautic: batches, one bad contact, merged and deleted ones, notes."""
 
+from dataclasses import replace
+
 import pytest
 
-from plugin.pipeline import writes
+from plugin.pipeline import deliver_mautic, dispatch, writes
 from plugin.pipeline.rescore import rescore
+from plugin.pipeline.writes import CONTACT, MAUTIC
 from plugin.store import OutboxState, OutboxWrite
 from webhooks.events import Event, EventType
 from webhooks.sources.base import ProfileSeen
@@ -226,3 +229,57 @@ def test_stage_and_empty_fields_are_written_too(lively):
     assert not lively.value(visitor.contact_id, "stdc_interests")
     stage = lively.mautic.state.contacts[visitor.contact_id].stage
     assert lively.mautic.state.tables["stages"][stage]["name"] == "See"
+
+
+def test_a_slow_worker_does_not_finish_the_newer_wish_it_never_sent(house):
+    """A has v1 for longer than its lease; B gave it back; v2 took its place."""
+    (who,) = contacts(house, 1)
+    identify(house, [who])
+    slow = dispatch.claim(house.parts, MAUTIC, 200, [CONTACT])
+    house.clock.wait(seconds=dispatch.LEASE_SECONDS + 1)
+    house.line.fail(503)
+    house.deliver()
+    want(house, who, "do")
+    send_as_claimed(house, slow)
+
+    assert house.value(who, "stdc_phase") == "see"
+    house.clock.wait(minutes=2)
+    house.deliver()
+
+    assert house.value(who, "stdc_phase") == "do"
+    assert open_writes(house) == []
+
+
+def test_what_a_slow_worker_wrote_over_newer_news_is_put_right(house):
+    """B wrote v1 and then v2 while A slept; then A's v1 gets through."""
+    (who,) = contacts(house, 1)
+    identify(house, [who])
+    slow = dispatch.claim(house.parts, MAUTIC, 200, [CONTACT])
+    house.clock.wait(seconds=dispatch.LEASE_SECONDS + 1)
+    house.deliver()
+    want(house, who, "do")
+    house.deliver()
+    send_as_claimed(house, slow)
+
+    assert house.value(who, "stdc_phase") == "see"
+    house.deliver()
+
+    assert house.value(who, "stdc_phase") == "do"
+    assert house.state(who).written["stage"] == "do"
+
+
+def want(house, who, phase):
+    """Let it be decided that somebody is in another phase."""
+    with house.parts.store.unit() as unit:
+        state = unit.people.state(who)
+        fields = {**state.wanted["fields"], "stdc_phase": phase}
+        wanted = {**state.wanted, "fields": fields, "stage": phase}
+        unit.people.save_state(who, replace(state, wanted=wanted))
+        unit.outbox.put(writes.contact(who, wanted, phase))
+
+
+def send_as_claimed(house, items):
+    """Go on as the worker that claimed these."""
+    letters = deliver_mautic._letters(house.parts, items)
+    results = house.parts.mautic.contacts.batch_patch([one.body for one in letters])
+    deliver_mautic._settle(house.parts, items, letters, results)

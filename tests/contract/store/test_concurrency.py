@@ -136,7 +136,7 @@ def test_two_claimers_never_get_the_same_write_or_the_same_person(store, clock):
             with guard:
                 under_way.subtract(item.person_id for item in items)
             with store.unit() as unit:
-                unit.outbox.done([item.id for item in items], clock())
+                unit.outbox.done(items, clock())
             mine += items
         return mine
 

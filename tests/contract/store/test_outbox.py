@@ -32,11 +32,16 @@ def claim(unit, clock):
 
 
 def numbers(unit):
-    return {item.key: item.id for item in unit.outbox.list(limit=1000)}
+    return {one.key: one.id for one in unit.outbox.list(limit=1000)}
+
+
+def item(unit, key):
+    """Read a write as it stands, claim and all."""
+    return next(one for one in unit.outbox.list(limit=1000) if one.key == key)
 
 
 def states(unit):
-    return {item.key: item.state.value for item in unit.outbox.list(limit=1000)}
+    return {one.key: one.state.value for one in unit.outbox.list(limit=1000)}
 
 
 def test_a_write_is_kept_whole(unit, clock):
@@ -46,13 +51,13 @@ def test_a_write_is_kept_whole(unit, clock):
 
     unit.outbox.put(whole)
 
-    (item,) = unit.outbox.list()
-    assert item.payload == {"a": [1, None, "é"]}
-    assert (item.person_id, item.contact_id, item.supersedes) == (3, 4, "s")
-    assert (item.state, item.attempts) == (OutboxState.PENDING, 0)
-    assert item.created_at == clock.at
-    assert unit.outbox.get(item.id) == item
-    assert unit.outbox.get(item.id + 1) is None
+    (kept,) = unit.outbox.list()
+    assert kept.payload == {"a": [1, None, "é"]}
+    assert (kept.person_id, kept.contact_id, kept.supersedes) == (3, 4, "s")
+    assert (kept.state, kept.attempts, kept.claims) == (OutboxState.PENDING, 0, 0)
+    assert kept.created_at == clock.at
+    assert unit.outbox.get(kept.id) == kept
+    assert unit.outbox.get(kept.id + 1) is None
 
 
 def test_a_key_is_done_once(unit, claim, clock):
@@ -60,12 +65,12 @@ def test_a_key_is_done_once(unit, claim, clock):
     unit.outbox.put(write("k", payload={"first": False}))
     assert claim() == ["k"]
     unit.outbox.put(write("k"))
-    unit.outbox.done(numbers(unit).values(), clock(), result={"id": 9})
+    unit.outbox.done([item(unit, "k")], clock(), result={"id": 9})
     unit.outbox.put(write("k"))
 
-    (item,) = unit.outbox.list()
-    assert (item.state, item.payload) == (OutboxState.DONE, {"first": True})
-    assert (item.result, item.done_at) == ({"id": 9}, clock.at)
+    (done,) = unit.outbox.list()
+    assert (done.state, done.payload) == (OutboxState.DONE, {"first": True})
+    assert (done.result, done.done_at) == ({"id": 9}, clock.at)
     assert claim() == []
 
 
@@ -91,7 +96,7 @@ def test_a_wish_under_way_is_not_replaced_but_followed(unit, claim, clock):
     unit.outbox.put(write("b", supersedes="contact:1"))
 
     assert claim() == []
-    unit.outbox.done([numbers(unit)["a"]], clock())
+    unit.outbox.done([item(unit, "a")], clock())
     assert claim() == ["b"]
 
 
@@ -104,9 +109,9 @@ def test_a_wish_that_fails_after_it_was_overtaken_is_dropped(
     unit.outbox.put(write("b", supersedes="contact:1"))
 
     if give_back == "retry":
-        unit.outbox.retry(numbers(unit)["a"], clock(), "HTTP 503")
+        unit.outbox.retry(item(unit, "a"), clock(), "HTTP 503")
     else:
-        unit.outbox.park(numbers(unit)["a"], "HTTP 503")
+        unit.outbox.park(item(unit, "a"), "HTTP 503")
 
     dropped = unit.outbox.get(numbers(unit)["a"])
     assert dropped.state is OutboxState.DROPPED
@@ -118,7 +123,7 @@ def test_a_wish_that_fails_after_it_was_overtaken_is_dropped(
 def test_a_parked_wish_is_dropped_when_a_newer_one_is_put(unit, claim):
     unit.outbox.put(write("a", supersedes="contact:1"))
     claim()
-    unit.outbox.park(numbers(unit)["a"], "refused")
+    unit.outbox.park(item(unit, "a"), "refused")
 
     unit.outbox.put(write("b", supersedes="contact:1"))
 
@@ -156,7 +161,7 @@ def test_one_persons_writes_to_one_destination_go_in_order(unit, claim, clock):
     assert claim() == ["a1", "b1", "n1", "n2"]
     assert claim(destination="ats:odoo") == ["a-ats"]
     assert claim() == []
-    unit.outbox.done([numbers(unit)["a1"]], clock())
+    unit.outbox.done([item(unit, "a1")], clock())
     assert claim() == ["a2"]
 
 
@@ -165,20 +170,20 @@ def test_a_write_that_waits_for_its_next_attempt_holds_up_later_ones(
 ):
     unit.outbox.put_many([write("a1"), write("a2")])
     claim()
-    unit.outbox.retry(numbers(unit)["a1"], clock() + timedelta(seconds=30), "HTTP 503")
+    unit.outbox.retry(item(unit, "a1"), clock() + timedelta(seconds=30), "HTTP 503")
 
     assert claim() == []
     clock.tick(30)
     assert claim() == ["a1"]
-    item = unit.outbox.get(numbers(unit)["a1"])
-    assert (item.attempts, item.last_error) == (2, "HTTP 503")
+    again = item(unit, "a1")
+    assert (again.attempts, again.last_error) == (2, "HTTP 503")
 
 
 def test_a_parked_write_holds_nobody_up(unit, claim):
     unit.outbox.put_many([write("a1"), write("a2")])
     claim()
 
-    unit.outbox.park(numbers(unit)["a1"], "HTTP 422")
+    unit.outbox.park(item(unit, "a1"), "HTTP 422")
 
     assert claim() == ["a2"]
 
@@ -186,7 +191,7 @@ def test_a_parked_write_holds_nobody_up(unit, claim):
 def test_a_replayed_write_waits_while_a_later_one_is_under_way(unit, claim, clock):
     unit.outbox.put_many([write("a1"), write("a2")])
     claim()
-    unit.outbox.park(numbers(unit)["a1"], "HTTP 422")
+    unit.outbox.park(item(unit, "a1"), "HTTP 422")
     claim()
 
     unit.outbox.replay([numbers(unit)["a1"]], clock())
@@ -230,12 +235,83 @@ def test_what_a_dead_worker_had_comes_back_after_its_lease(unit, claim, clock):
 def test_a_late_word_about_a_finished_write_changes_nothing(unit, claim, clock):
     unit.outbox.put(write("a"))
     claim()
-    unit.outbox.done([numbers(unit)["a"]], clock())
+    unit.outbox.done([item(unit, "a")], clock())
 
-    unit.outbox.retry(numbers(unit)["a"], clock(), "late")
-    unit.outbox.park(numbers(unit)["a"], "late")
+    unit.outbox.retry(item(unit, "a"), clock(), "late")
+    unit.outbox.park(item(unit, "a"), "late")
 
     assert states(unit) == {"a": "done"}
+
+
+SETTLED = {
+    "done": lambda unit, held, at: unit.outbox.done([held], at),
+    "retry": lambda unit, held, at: unit.outbox.retry(held, at, "late"),
+    "release": lambda unit, held, at: unit.outbox.release(held, at, "late"),
+    "park": lambda unit, held, _at: unit.outbox.park(held, "late"),
+    "forget": lambda unit, held, _at: unit.outbox.forget(held),
+}
+
+
+@pytest.mark.parametrize("how", SETTLED)
+def test_who_was_slower_than_the_lease_finishes_no_newer_wish(unit, clock, how):
+    """A is slow; B takes it over, gives it back; a newer wish takes its place."""
+    unit.outbox.put(write("a", supersedes="contact:1"))
+    (slow,) = unit.outbox.claim("mautic", 1, clock(), 60)
+    clock.tick(61)
+    (second,) = unit.outbox.claim("mautic", 1, clock(), 60)
+    assert unit.outbox.retry(second, clock(), "HTTP 503")
+    unit.outbox.put(write("b", supersedes="contact:1"))
+
+    assert not SETTLED[how](unit, slow, clock())
+
+    assert states(unit) == {"b": "pending"}
+
+
+@pytest.mark.parametrize("how", SETTLED)
+def test_a_late_word_takes_away_nobodys_claim(unit, clock, how):
+    unit.outbox.put(write("a"))
+    (slow,) = unit.outbox.claim("mautic", 1, clock(), 60)
+    clock.tick(61)
+    (held,) = unit.outbox.claim("mautic", 1, clock(), 60)
+
+    assert not SETTLED[how](unit, slow, clock())
+
+    assert unit.outbox.get(held.id) == held
+    assert unit.outbox.done([held], clock()) == {held.id}
+
+
+@pytest.mark.parametrize("how", SETTLED)
+def test_a_replay_makes_no_old_claim_valid_again(unit, clock, how):
+    unit.outbox.put(write("a"))
+    (slow,) = unit.outbox.claim("mautic", 1, clock(), 60)
+    clock.tick(61)
+    (second,) = unit.outbox.claim("mautic", 1, clock(), 60)
+    unit.outbox.park(second, "refused")
+    unit.outbox.replay([second.id], clock())
+    (held,) = unit.outbox.claim("mautic", 1, clock(), 60)
+
+    assert (held.attempts, held.claims) == (1, 3)
+    assert not SETTLED[how](unit, slow, clock())
+    assert unit.outbox.get(held.id) == held
+
+
+def test_who_is_late_but_alone_is_believed(unit, clock):
+    unit.outbox.put(write("a"))
+    (slow,) = unit.outbox.claim("mautic", 1, clock(), 60)
+    clock.tick(61)
+
+    assert unit.outbox.done([slow], clock()) == {slow.id}
+
+
+def test_what_was_not_tried_counts_as_no_attempt(unit, claim, clock):
+    unit.outbox.put(write("a"))
+    claim()
+
+    assert unit.outbox.release(item(unit, "a"), clock(), "stopped")
+
+    given_back = item(unit, "a")
+    assert (given_back.state, given_back.attempts) == (OutboxState.PENDING, 0)
+    assert given_back.claims == 1
 
 
 def test_up_to_two_hundred_are_claimed_in_one_go_oldest_first(unit, claim, clock):
@@ -251,8 +327,8 @@ def test_parked_writes_can_be_replayed_and_discarded(unit, claim, clock):
     unit.outbox.put_many([write("a", person_id=1), write("b", person_id=2)])
     claim()
     by_key = numbers(unit)
-    for number in by_key.values():
-        unit.outbox.park(number, "refused")
+    for key in by_key:
+        unit.outbox.park(item(unit, key), "refused")
 
     assert unit.outbox.replay([by_key["a"]], clock()) == 1
     assert unit.outbox.discard([by_key["b"]], clock(), "by hand") == 1
@@ -268,7 +344,7 @@ def test_depth_and_age_are_told_by_destination(unit, claim, clock):
     clock.tick()
     unit.outbox.put_many([write("c", person_id=3), write("d", destination="ats:odoo")])
     claim(2)
-    unit.outbox.park(numbers(unit)["a"], "refused")
+    unit.outbox.park(item(unit, "a"), "refused")
 
     assert unit.outbox.depth() == {
         ("mautic", OutboxState.PARKED): 1,
@@ -298,7 +374,8 @@ def test_lists_are_filtered(unit, claim):
 def test_purging_takes_what_is_finished_long_enough(unit, claim, clock):
     unit.outbox.put_many([write(f"w{n}", person_id=n) for n in range(4)])
     by_key = numbers(unit)
-    unit.outbox.done([by_key["w0"], by_key["w1"]], clock())
+    unit.outbox.claim("mautic", 2, clock(), 60)
+    unit.outbox.done([item(unit, "w0"), item(unit, "w1")], clock())
     unit.outbox.discard([by_key["w2"]], clock(), "by hand")
     later = clock.tick(100)
 

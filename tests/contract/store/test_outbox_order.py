@@ -26,12 +26,11 @@ class Dispatching(RuleBasedStateMachine):
                 self.clock(),
                 "another run",
             )
-            unit.outbox.done(
-                [item.id for item in unit.outbox.list("claimed", limit=10**6)],
-                self.clock(),
-            )
+            unit.outbox.done(unit.outbox.list("claimed", limit=10**6), self.clock())
             unit.purge_done_outbox(self.clock.tick(), 10**6)
+        #: Claims of those who still work on them, and of those who are late.
         self.held = []
+        self.late = []
 
     def teardown(self):
         self.store.close()
@@ -56,21 +55,40 @@ class Dispatching(RuleBasedStateMachine):
         assert not {item.id for item in items} & {item.id for item in self.held}
         self.held += items
 
-    @rule(how=st.sampled_from(["done", "retry", "park"]))
+    @rule(how=st.sampled_from(["done", "retry", "release", "park"]))
     def settle(self, how):
         if not self.held:
             return
-        item = self.held.pop(0)
+        assert self._settled(how, self.held.pop(0))
+
+    @rule(how=st.sampled_from(["done", "retry", "release", "park"]))
+    def settle_late(self, how):
+        """Let one that is past its lease say how it went after all."""
+        if not self.late:
+            return
+        item = self.late.pop(0)
+        with self.store.view() as view:
+            before = view.outbox.get(item.id)
+        is_last = before.state == "claimed" and before.claims == item.claims
+        was_held = self._settled(how, item)
+        with self.store.view() as view:
+            after = view.outbox.get(item.id)
+        assert was_held == is_last
+        assert was_held or after == before
+
+    def _settled(self, how, item):
         with self.store.unit() as unit:
             if how == "done":
-                unit.outbox.done([item.id], self.clock())
-            elif how == "retry":
-                unit.outbox.retry(item.id, self.clock(), "again")
-            else:
-                unit.outbox.park(item.id, "no")
+                return bool(unit.outbox.done([item], self.clock()))
+            if how == "park":
+                return unit.outbox.park(item, "no")
+            give_back = getattr(unit.outbox, how)
+            return give_back(item, self.clock(), "again")
 
     @rule()
     def crash(self):
+        """Let all leases run out: their holders died, or are only slow."""
+        self.late += self.held
         self.held = []
         self.clock.tick(60)
 

@@ -225,7 +225,7 @@ def test_stores_that_came_to_the_same_dump_the_same_bytes(store, url, tmp_path, 
     play(other, [*reversed(STORY), *STORY, LAST], at=AT + timedelta(days=1))
     with other.unit() as unit:
         items = unit.outbox.claim("mautic", 1, clock(), 60)
-        unit.outbox.done([item.id for item in items], clock())
+        unit.outbox.done(items, clock())
 
     assert store.dump_state() == other.dump_state()
     assert b'"phase":"do"' in store.dump_state()

@@ -73,7 +73,7 @@ def handed(connected):
             unit.people.person_of(person, AT)
             unit.outbox.put(writes.handover(connection, person, move))
         (first, _) = unit.outbox.claim("ats:odoo", 2, session.parts.clock(), 60)
-        unit.outbox.park(first.id, "needs a person: 2 candidates there", AT)
+        unit.outbox.park(first, "needs a person: 2 candidates there")
     session.close()
     return connected
 

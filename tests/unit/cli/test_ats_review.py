@@ -45,9 +45,8 @@ def troubled(connected):  # noqa: F811
             unit.people.person_of(contact_id, AT)
         unit.outbox.put_many(writes.handover("odoo", one, move) for one in said)
         for item in unit.outbox.claim("ats:odoo", 9, parts.clock(), 60):
-            unit.outbox.park(item.id, said[item.person_id or 0])
-            if item.person_id == 13:
-                unit.outbox.annotate(item.id, {"candidates": FOUND})
+            told = {"candidates": FOUND} if item.person_id == 13 else None
+            unit.outbox.park(item, said[item.person_id or 0], told)
         unit.links.put(link(16))
         unit.links.put(link(17, status="deleted"))
     session.close()

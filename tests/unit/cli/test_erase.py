@@ -123,7 +123,7 @@ def test_what_a_person_did_by_hand_is_forgotten_when_they_say_so(installed, part
     with parts.store.unit() as unit:
         unit.outbox.put(wish(link, "abc", is_ours=True))
         (item,) = unit.outbox.list()
-        unit.outbox.park(item.id, "erase by hand")
+        unit.outbox.park(item, "erase by hand")
     result = installed.stdc("outbox", "discard", item.id, "--yes")
 
     assert result.exit_code == 0, result.output

@@ -19,7 +19,7 @@ def parked(parts):
             )
     with parts.store.unit() as unit:
         for item in unit.outbox.claim("mautic", 2, parts.clock(), 60):
-            unit.outbox.park(item.id, "HTTP 400: no such field")
+            unit.outbox.park(item, "HTTP 400: no such field")
 
 
 @pytest.mark.usefixtures("parked")

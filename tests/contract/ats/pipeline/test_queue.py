@@ -99,7 +99,7 @@ def test_errors_of_one_cause_are_one_group_with_a_hint(odoo):
                 if place
                 else f"target 'x{place}' is no id: mend the mapping"
             )
-            unit.outbox.park(item.id, said, odoo.clock())
+            unit.outbox.park(item, said)
 
     with odoo.parts.store.view() as unit:
         many, one = ats_queue.troubles(unit, ["odoo"])
@@ -123,7 +123,7 @@ def test_every_cause_has_a_hint(odoo, said, hint):
     odoo.sign_up(1)
     with odoo.parts.store.unit() as unit:
         (item,) = unit.outbox.claim("ats:odoo", 9, odoo.clock(), 60)
-        unit.outbox.park(item.id, said, odoo.clock())
+        unit.outbox.park(item, said)
 
     with odoo.parts.store.view() as unit:
         (found,) = ats_queue.troubles(unit, ["odoo"])
