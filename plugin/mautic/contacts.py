@@ -1,46 +1,16 @@
 """Contacts: read them, and write back in batches that one bad item cannot stop."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from plugin.errors import Rejected
+from plugin.mautic.batches import Batches, Item, ItemResult
 from plugin.mautic.endpoint import Endpoint, rows
-from plugin.mautic.session import ServerError
 
 #: Mautic's `api_batch_max_limit`; more is answered with a 500.
 BATCH_LIMIT = 200
-
-#: Single items refused with a 500, without one success, that mean Mautic is down.
-HOPELESS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemResult:
-    """What became of one item of a batch."""
-
-    id: int
-    #: HTTP status of this item: 200; 404: merged away or gone; 400: refused.
-    status: int
-    #: Mautic's words when it is not 200.
-    message: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it was written."""
-        return self.status < HTTPStatus.MULTIPLE_CHOICES
-
-    @property
-    def gone(self) -> bool:
-        """Whether the id is no contact any more; a merge leaves this too."""
-        return self.status == HTTPStatus.NOT_FOUND
-
-    @property
-    def retryable(self) -> bool:
-        """Whether another attempt at this one may go better."""
-        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class Contacts(Endpoint):
@@ -110,22 +80,31 @@ class Contacts(Endpoint):
         """Count all contacts, also anonymous ones."""
         return int(self._fetch(params={"limit": 1})["total"])
 
-    def batch_patch(self, items: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
+    def batch_patch(
+        self,
+        items: Sequence[Item],
+        may_go_on: Callable[[], bool] = lambda: True,
+    ) -> list[ItemResult]:
         """Write many contacts, each item `{"id": ..., alias: value, ...}`.
 
         Values of None clear a field. One bad item makes Mautic answer 500 for
         the whole batch; then it is halved until the bad one stands alone.
 
-        Returns one result per item, in order. Raises when Mautic cannot be
-        reached or refuses us as a whole.
+        Returns one result per item that was tried, in order; not all are when there
+        are many bad ones, or `may_go_on` says no. Raises when Mautic cannot be
+        reached, or breaks on everything.
         """
-        work = _Batches(self)
         results: list[ItemResult] = []
         for start in range(0, len(items), BATCH_LIMIT):
-            results.extend(work.write(list(items[start : start + BATCH_LIMIT])))
+            some = items[start : start + BATCH_LIMIT]
+            results.extend(Batches(self, may_go_on).write(some))
         return results
 
-    def patch_one(self, item: Mapping[str, Any]) -> ItemResult:
+    def ask_for_life(self) -> None:
+        """Make a call that has nothing to do with any contact; raises as all do."""
+        self._client.session.get(f"{self._client.base_url}/api/users/self")
+
+    def patch_one(self, item: Item) -> ItemResult:
         """Write one contact; a refusal is a result, as in a batch."""
         contact_id = int(item["id"])
         body = {name: value for name, value in _body(item).items() if name != "id"}
@@ -136,7 +115,7 @@ class Contacts(Endpoint):
             return ItemResult(id=contact_id, status=status, message=str(error))
         return ItemResult(id=contact_id, status=HTTPStatus.OK)
 
-    def send_batch(self, items: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
+    def send_batch(self, items: Sequence[Item]) -> list[ItemResult]:
         """Send one batch PATCH of up to 200 items, as it is."""
         bodies = [_body(item) for item in items]
         url = self._url("batch", "edit")
@@ -166,44 +145,6 @@ class Contacts(Endpoint):
             last = max(int(one["id"]) for one in found)
 
 
-class _Batches:
-    """Halves what Mautic breaks on, and knows when Mautic itself is broken."""
-
-    def __init__(self, contacts: Contacts) -> None:
-        self._contacts = contacts
-        self._broken = 0
-        self._written = 0
-
-    def write(
-        self, items: list[Mapping[str, Any]], *, halved: bool = False
-    ) -> list[ItemResult]:
-        if self._broken >= HOPELESS and not self._written:
-            return [_failed(one, "not tried: Mautic breaks on all") for one in items]
-        try:
-            results = (
-                [self._contacts.patch_one(items[0])]
-                if halved and len(items) == 1
-                else self._contacts.send_batch(items)
-            )
-        except ServerError as error:
-            if error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise
-            return self._parted(items, error, halved=halved)
-        self._written += sum(one.ok for one in results)
-        return results
-
-    def _parted(
-        self, items: list[Mapping[str, Any]], error: ServerError, *, halved: bool
-    ) -> list[ItemResult]:
-        if len(items) == 1 and halved:
-            self._broken += 1
-            return [_failed(items[0], str(error))]
-        # One alone is sent once more by itself: that answer names the reason.
-        middle = len(items) // 2
-        parts = (part for part in (items[:middle], items[middle:]) if part)
-        return [one for part in parts for one in self.write(part, halved=True)]
-
-
 def _above(after_id: int) -> dict[str, Any]:
     return {
         "where[0][col]": "id",
@@ -214,12 +155,7 @@ def _above(after_id: int) -> dict[str, Any]:
     }
 
 
-def _failed(item: Mapping[str, Any], message: str) -> ItemResult:
-    status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
-    return ItemResult(id=int(item["id"]), status=status, message=message)
-
-
-def _body(item: Mapping[str, Any]) -> dict[str, Any]:
+def _body(item: Item) -> dict[str, Any]:
     """Say an item so that Mautic really does it.
 
     It ignores null unless told otherwise, and drops any number between -1 and 1
@@ -236,7 +172,7 @@ def _is_dropped(value: Any) -> bool:
     return is_number and bool(-1 < value < 1)
 
 
-def _results(items: Sequence[Mapping[str, Any]], answer: Any) -> list[ItemResult]:
+def _results(items: Sequence[Item], answer: Any) -> list[ItemResult]:
     statuses = answer.get("statusCodes") or []
     errors = answer.get("errors") or {}
     return [

@@ -3,16 +3,18 @@
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 
-from plugin.errors import Rejected, Retryable, StdcError
-from plugin.mautic.contacts import ItemResult
+from plugin.errors import Rejected, StdcError
+from plugin.mautic.batches import ItemResult
 from plugin.pipeline import resolve, writes
 from plugin.pipeline.catalogue import refresh
 from plugin.pipeline.dispatch import (
+    LEASE_SECONDS,
     Dispatched,
     NotYet,
     answered,
@@ -34,6 +36,13 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 #: Writes of other kinds claimed at once: each is a request of its own.
 SINGLES = 50
+#: Part of a lease in which requests for one claim are begun.
+LEASE_PART = 0.6
+#: A contact that Mautic breaks on is parked after so many attempts, a quarter of an
+#: hour; and after these, some six hours, where Mautic took no other contact either.
+BROKEN_ATTEMPTS, ALONE_ATTEMPTS = 10, 32
+STOPPED = "not tried: the worker was stopped"
+UNTRIED = "not tried: Mautic breaks on others of the batch, or is slow"
 #: What Mautic answers when the contact of a note is not there.
 NO_SUCH_CONTACT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 
@@ -75,7 +84,7 @@ def _each(parts: Parts, kind: str, send: Send) -> Dispatched:
     for index, item in enumerate(items):
         if parts.stopping():
             with parts.store.unit() as unit:
-                return total + release(unit, items[index:], parts.clock())
+                return total + release(unit, items[index:], parts.clock(), STOPPED)
         error = _try(parts, item, send)
         with parts.store.unit() as unit:
             if error is not None and is_outage(error):
@@ -103,28 +112,28 @@ def _contacts(parts: Parts) -> Dispatched:
         return Dispatched()
     letters = _letters(parts, items)
     try:
-        results = _send(parts, [one.body for one in letters])
+        results = _send(parts, letters)
     except StdcError as error:
         return _failed(parts, items, error)
     except Exception as error:  # our bug: nobody knows which of them it was
         log.exception("deliver.batch_failed", writes=len(items))
         return _failed(parts, items, error)
-    broken = [one for one in results if one.retryable]
-    # one alone may be a bad contact, and must not hold up all writes for ever
-    if len(broken) == len(results) > 1:
-        down = Retryable(f"Mautic breaks on every contact: {broken[0].message}")
-        return _failed(parts, items, down)
     return _settle(parts, items, letters, results)
 
 
-def _send(parts: Parts, bodies: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
-    """Write contacts by one request; apart, where Mautic refuses them as a whole."""
+def _send(parts: Parts, letters: Sequence[_Letter]) -> list[ItemResult]:
+    """Write contacts; those that failed before apart, as they may be bad ones."""
+    fresh = [one.body for one in letters if one.item.attempts == 1]
+    again = [one.body for one in letters if one.item.attempts > 1]
+    until = parts.clock() + timedelta(seconds=LEASE_SECONDS * LEASE_PART)
+
+    def may_go_on() -> bool:
+        return not parts.stopping() and parts.clock() < until
+
     contacts = parts.mautic.contacts
-    try:
-        return contacts.batch_patch(bodies) if bodies else []
-    except Rejected as error:
-        log.warning("deliver.batch_refused", writes=len(bodies), why=str(error))
-        return [contacts.patch_one(body) for body in bodies]
+    return contacts.batch_patch(fresh, may_go_on) + contacts.batch_patch(
+        again, may_go_on
+    )
 
 
 def _settle(
@@ -134,12 +143,15 @@ def _settle(
     results: Iterable[ItemResult],
 ) -> Dispatched:
     by_contact = {result.id: result for result in results}
-    bad = [one for one in letters if not by_contact[one.body["id"]].ok]
-    failed = {one.item.id for one in bad}
+    untried = [one for one in letters if one.body["id"] not in by_contact]
+    tried = [one for one in letters if one.body["id"] in by_contact]
+    bad = [one for one in tried if not by_contact[one.body["id"]].ok]
+    failed = {one.item.id for one in [*untried, *bad]}
     # also those that nobody is left to write to
     well = [item for item in items if item.id not in failed]
     with parts.store.unit() as unit:
-        answered(unit, MAUTIC, CONTACT)
+        if tried:
+            answered(unit, MAUTIC, CONTACT)
         held = unit.outbox.done(well, parts.clock())
         total = Dispatched(done=len(held))
         for letter in letters:
@@ -151,7 +163,8 @@ def _settle(
             total += _settle_bad(
                 parts, unit, letter.item, by_contact[letter.body["id"]]
             )
-    log.info("deliver.contacts", sent=len(letters), done=total.done)
+        total += release(unit, (one.item for one in untried), parts.clock(), UNTRIED)
+    log.info("deliver.contacts", sent=len(tried), done=total.done)
     return total
 
 
@@ -172,9 +185,22 @@ def _settle_bad(
     if result.gone:
         # asked now: a merge takes this write away, a tombstone lets it end
         unit.outbox.put(writes.resolve(result.id, resolve.cause(item)))
-    if result.gone or result.retryable:
+    if result.gone or (result.retryable and not _is_bad(unit, item)):
         return settle(parts, unit, item, NotYet(why))
     return settle(parts, unit, item, Rejected(why, status=result.status))
+
+
+def _is_bad(unit: Unit, item: OutboxItem) -> bool:
+    """Whether Mautic breaks on this contact, and not on any.
+
+    That it took others meanwhile proves it; a Mautic that takes no write at all,
+    as when its database can only be read, is waited for.
+    """
+    if item.attempts >= ALONE_ATTEMPTS:
+        return True
+    return item.attempts >= BROKEN_ATTEMPTS and unit.outbox.was_done(
+        MAUTIC, CONTACT, since=item.created_at
+    )
 
 
 def _failed(parts: Parts, items: Sequence[OutboxItem], error: Exception) -> Dispatched:

@@ -143,11 +143,13 @@ def pause(
     return Dispatched(retried=len(items))
 
 
-def release(unit: Unit, items: Iterable[OutboxItem], now: datetime) -> Dispatched:
-    """Give back what was claimed and not tried, because we are to stop."""
+def release(
+    unit: Unit, items: Iterable[OutboxItem], now: datetime, why: str
+) -> Dispatched:
+    """Give back what was claimed and not tried."""
     given = list(items)
     for item in given:
-        unit.outbox.release(item, now, "not tried: the worker was stopped")
+        unit.outbox.release(item, now, why)
     return Dispatched(retried=len(given))
 
 

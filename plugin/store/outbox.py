@@ -188,6 +188,20 @@ class Outbox(Repository):
         )
         return {(where, OutboxState(state)): count for where, state, count in rows}
 
+    def was_done(self, destination: str, kind: str, *, since: datetime) -> bool:
+        """Whether any write of a kind got done there since then."""
+        found = self._connection.scalar(
+            select(outbox.c.id)
+            .where(
+                outbox.c.done_at > since,
+                outbox.c.state == OutboxState.DONE,
+                outbox.c.destination == destination,
+                outbox.c.kind == kind,
+            )
+            .limit(1)
+        )
+        return found is not None
+
     def oldest(self, destination: str) -> datetime | None:
         """Say since when the oldest write to there waits."""
         since: datetime | None = self._connection.scalar(

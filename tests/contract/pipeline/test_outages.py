@@ -105,13 +105,33 @@ def test_no_answer_in_time_is_tried_again(house):
 def test_a_mautic_that_breaks_on_everything_is_down(house):
     ids = contacts(house, 20)
     identify(house, ids)
+    for method in ("GET", "PATCH"):
+        house.line.fail(500, method, "/api", times=None)
+    house.line.calls.clear()
+    house.deliver()
+    wait_out(house, minutes=180)
+    parked = house.outbox(OutboxState.PARKED)
+    asked = len(house.line.calls)
+
+    house.line.mend()
+    wait_out(house, minutes=2)
+
+    assert parked == []
+    assert asked <= 2 * 200
+    all_right(house, ids)
+
+
+def test_a_mautic_that_can_only_be_read_is_waited_for(house):
+    """It breaks on every write, so that it breaks on one says nothing of that one."""
+    ids = contacts(house, 20)
+    identify(house, ids)
     house.line.fail(500, path="/api/contacts", times=None)
     house.deliver()
-    wait_out(house, minutes=10)
+    wait_out(house, minutes=120)
     parked = house.outbox(OutboxState.PARKED)
 
     house.line.mend()
-    wait_out(house, minutes=1)
+    wait_out(house, minutes=16)
 
     assert parked == []
     all_right(house, ids)
@@ -120,12 +140,65 @@ def test_a_mautic_that_breaks_on_everything_is_down(house):
 def test_one_contact_that_mautic_always_breaks_on_waits_alone(house):
     bad, *good = contacts(house, 6)
     identify(house, [bad, *good])
-    house.mautic.state.contacts[bad].tags = None  # whoever touches it, breaks
+    break_contacts(house, [bad])
     house.deliver()
 
     assert {house.value(one, "stdc_phase") for one in good} == {"see"}
     (waiting,) = open_writes(house)
     assert waiting.person_id == bad
+
+
+@pytest.mark.parametrize(("bad", "good"), [(1, 5), (2, 0), (8, 40), (60, 60)], ids=str)
+def test_any_number_of_bad_contacts_hold_up_no_good_one(house, bad, good):
+    ids = contacts(house, bad + good)
+    identify(house, ids)
+    broken, sound = ids[:bad], ids[bad:]
+    break_contacts(house, broken)
+    house.line.calls.clear()
+    wait_out(house, minutes=4)
+
+    assert {house.value(one, "stdc_phase") for one in sound} <= {"see"}
+    assert house.line.patches() < 16 * bad + 30
+    later = house.contact(email="later@example.com")
+    identify(house, [later])
+    wait_out(house, minutes=1)
+    assert house.value(later, "stdc_phase") == "see"
+
+    wait_out(house, minutes=40)
+    parked = house.outbox(OutboxState.PARKED)
+    assert sorted(one.person_id for one in parked) == broken
+    assert all("HTTP 500" in one.last_error for one in parked)
+    assert len(open_writes(house)) == bad
+    assert house.line.patches() < 32 * bad + 30
+
+
+def test_bad_contacts_between_good_ones_hold_up_none_of_them(house):
+    ids = contacts(house, 150)
+    identify(house, ids)
+    break_contacts(house, ids[::2])
+    house.line.calls.clear()
+    wait_out(house, minutes=3)
+
+    assert {house.value(one, "stdc_phase") for one in ids[1::2]} == {"see"}
+    assert house.line.patches() < 12 * 75
+
+
+def test_bad_contacts_and_nobody_else_are_parked_in_the_end(house):
+    ids = contacts(house, 2)
+    identify(house, ids)
+    break_contacts(house, ids)
+    wait_out(house, minutes=60)
+    early = house.outbox(OutboxState.PARKED)
+    wait_out(house, minutes=420)
+
+    assert early == []
+    assert len(house.outbox(OutboxState.PARKED)) == 2
+
+
+def break_contacts(house, contact_ids):
+    """Let Mautic break on whoever touches these."""
+    for one in contact_ids:
+        house.mautic.state.contacts[one].tags = None
 
 
 def test_an_expired_token_is_renewed_and_costs_no_write(house):

@@ -6,7 +6,8 @@ import pytest
 from werkzeug import Request, Response
 
 from plugin.errors import Retryable
-from plugin.mautic.contacts import BATCH_LIMIT, HOPELESS, ItemResult
+from plugin.mautic.batches import MOST_REQUESTS, ItemResult
+from plugin.mautic.contacts import BATCH_LIMIT
 
 from .exchanges import recorded
 
@@ -64,6 +65,7 @@ def play(httpserver, look):
     httpserver.expect_request(
         re.compile(r"/api/contacts/\d+/edit"), method="PATCH"
     ).respond_with_handler(look.single)
+    httpserver.expect_request("/api/users/self").respond_with_json({"id": 1})
     return look
 
 
@@ -134,12 +136,68 @@ def test_an_item_mautic_breaks_on_can_be_tried_again(mautic, httpserver):
 
 def test_a_mautic_that_breaks_on_everything_is_left_in_peace(mautic, httpserver):
     play(httpserver, Look(breaking=set(range(1, 201))))
+    httpserver.clear_all_handlers()
+    httpserver.expect_request(re.compile("/api/.*")).respond_with_json(
+        BROKEN.answer, status=500
+    )
+
+    with pytest.raises(Retryable, match="breaks on everything"):
+        mautic.contacts.batch_patch(items(*range(1, 201)))
+
+    assert len(httpserver.log) == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [range(1, 9), range(1, 31), range(1, 201), range(1, 201, 2), range(3, 201, 7)],
+    ids=["first", "many", "all", "every other", "here and there"],
+)
+def test_many_bad_ones_cost_a_bounded_number_of_requests(mautic, httpserver, bad):
+    look = play(httpserver, Look(breaking=bad))
 
     results = mautic.contacts.batch_patch(items(*range(1, 201)))
 
-    assert len(results) == 200
-    assert all(one.retryable for one in results)
-    assert len(httpserver.log) < 8 + 3 * HOPELESS
+    assert len(httpserver.log) <= MOST_REQUESTS + 1
+    assert [one.id for one in results] == sorted(one.id for one in results)
+    assert {one.id for one in results if one.ok} == set(look.written)
+    assert {one.id for one in results if one.retryable} <= look.breaking
+    assert len(results) >= 16
+
+
+def test_where_bad_ones_stand_together_the_others_are_written_at_once(
+    mautic, httpserver
+):
+    look = play(httpserver, Look(breaking=range(1, 31)))
+
+    mautic.contacts.batch_patch(items(*range(1, 201)))
+
+    assert len(look.written) >= 160
+
+
+def test_no_further_request_is_made_when_time_is_up(mautic, httpserver):
+    look = play(httpserver, Look(breaking={1}))
+    asked = iter([True, True, True])
+
+    results = mautic.contacts.batch_patch(
+        items(*range(1, 9)), lambda: next(asked, False)
+    )
+
+    assert look.sizes == [8, 4, 4]
+    assert [one.id for one in results] == [5, 6, 7, 8]
+
+
+def test_a_batch_that_is_refused_as_a_whole_is_halved_too(mautic, httpserver):
+    look = play(httpserver, Look())
+    httpserver.expect_ordered_request(BATCH).respond_with_data(
+        json.dumps({"errors": [{"message": "too large", "code": 413}]}),
+        status=413,
+        content_type="application/json",
+    )
+
+    results = mautic.contacts.batch_patch(items(1, 2, 3, 4))
+
+    assert look.sizes == [2, 2]
+    assert all(one.ok for one in results)
 
 
 def test_more_than_mautic_takes_at_once_goes_in_parts(mautic, httpserver):
