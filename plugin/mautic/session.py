@@ -48,6 +48,8 @@ CLIENT_ADVICE = (
     "the client must be an OAuth 2 one and made by an admin"
 )
 
+GIVE_RIGHT = "give the role of our API user the right to this in Mautic > Roles"
+
 #: Longest part of Mautic's own words that goes into a message.
 WORDS = 300
 
@@ -61,6 +63,10 @@ class ServerError(Retryable):
         """Keep the status: a batch with one bad item answers exactly 500."""
         super().__init__(message, after_seconds=after_seconds)
         self.status = status
+
+
+class NoRight(Misconfigured):
+    """Mautic knows us, and our role may not do this."""
 
 
 class Session:
@@ -157,7 +163,9 @@ class Session:
                 "use that address as mautic.url"
             )
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise Misconfigured(message, (_advice(response),))
+            advice = _advice(response)
+            refusal = NoRight if advice == GIVE_RIGHT else Misconfigured
+            raise refusal(message, (advice,))
         raise Rejected(message, status=status)
 
     def _require_json(self, what: str, response: requests.Response) -> None:
@@ -311,4 +319,4 @@ def _advice(response: requests.Response) -> str:
         )
     if "access_denied" in types:
         return "switch on API Settings > Enable HTTP basic auth, or use OAuth2"
-    return "give the role of our API user the right to this in Mautic > Roles"
+    return GIVE_RIGHT

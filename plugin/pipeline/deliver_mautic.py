@@ -3,7 +3,7 @@
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +11,7 @@ import structlog
 
 from plugin.errors import Rejected, StdcError
 from plugin.mautic.batches import ItemResult
+from plugin.mautic.session import NoRight
 from plugin.pipeline import resolve, writes
 from plugin.pipeline.catalogue import refresh
 from plugin.pipeline.dispatch import (
@@ -21,6 +22,7 @@ from plugin.pipeline.dispatch import (
     claim,
     is_outage,
     pause,
+    paused_since,
     release,
     settle,
     too_late,
@@ -34,15 +36,18 @@ log = structlog.get_logger(__name__)
 
 #: Mautic's own limit for one batch (`api_batch_max_limit`).
 BATCH = 200
-#: Writes of other kinds claimed at once: each is a request of its own.
+#: Writes of another kind in one pass: each is a request of its own.
 SINGLES = 50
 #: Part of a lease in which requests for one claim are begun.
 LEASE_PART = 0.6
 #: A contact that Mautic breaks on is parked after so many attempts, a quarter of an
 #: hour; and after these, some six hours, where Mautic took no other contact either.
 BROKEN_ATTEMPTS, ALONE_ATTEMPTS = 10, 32
-STOPPED = "not tried: the worker was stopped"
 UNTRIED = "not tried: Mautic breaks on others of the batch, or is slow"
+#: Notes that our role may not write wait so long for the right, and are parked then.
+REFUSED = timedelta(days=1)
+#: What a time zone can be off, and in which steps.
+WIDEST_ZONE, ZONE_STEP = timedelta(hours=14), timedelta(minutes=15)
 #: What Mautic answers when the contact of a note is not there.
 NO_SUCH_CONTACT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 
@@ -79,19 +84,35 @@ def deliver_all(parts: Parts) -> Dispatched:
 
 
 def _each(parts: Parts, kind: str, send: Send) -> Dispatched:
+    """Do some writes of a kind, each a request of its own.
+
+    Claimed one at a time, so that no claim runs out while others are sent.
+    """
     total = Dispatched()
-    items = claim(parts, MAUTIC, SINGLES, [kind])
-    for index, item in enumerate(items):
-        if parts.stopping():
-            with parts.store.unit() as unit:
-                return total + release(unit, items[index:], parts.clock(), STOPPED)
-        error = _try(parts, item, send)
+    for _ in range(SINGLES):
+        items = [] if parts.stopping() else claim(parts, MAUTIC, 1, [kind])
+        if not items:
+            break
+        error = _try(parts, items[0], send)
         with parts.store.unit() as unit:
             if error is not None and is_outage(error):
-                return total + pause(parts, unit, items[index:], error)
+                return total + _refused(parts, unit, items[0], error)
             answered(unit, MAUTIC, kind)
-            total += settle(parts, unit, item, error)
+            total += settle(parts, unit, items[0], error)
     return total
+
+
+def _refused(
+    parts: Parts, unit: Unit, item: OutboxItem, error: Exception
+) -> Dispatched:
+    """Leave them alone for a while; notes that we may not write, to a person then."""
+    once = pause(parts, unit, [item], error)
+    if item.kind != NOTE or not isinstance(error, NoRight):
+        return once
+    since = paused_since(unit, MAUTIC, NOTE) or parts.clock()
+    if parts.clock() - since < REFUSED:
+        return once
+    return Dispatched(parked=unit.outbox.park_waiting(MAUTIC, NOTE, str(error)))
 
 
 def _try(parts: Parts, item: OutboxItem, send: Send) -> Exception | None:
@@ -274,20 +295,39 @@ def _note(parts: Parts, item: OutboxItem) -> None:
     contact_id = resolve.contact_of(parts, item)
     if contact_id is None:
         return
-    text = str(item.payload["text"])
+    text, at = str(item.payload["text"]), _moment(item.payload.get("at"))
     try:
-        if item.claims > 1 and _stands(parts, contact_id, text):
+        if item.claims > 1 and _stands(parts, contact_id, text, at):
             return
-        parts.mautic.notes.add(contact_id, text)
+        parts.mautic.notes.add(contact_id, text, at)
     except Rejected as error:
         if error.status not in NO_SUCH_CONTACT:
             raise
         resolve.look_up(parts, contact_id, item, error)
 
 
-def _stands(parts: Parts, contact_id: int, text: str) -> bool:
-    notes = parts.mautic.notes.list(contact_id)
-    return _plain(text) in {_plain(str(note["text"])) for note in notes}
+def _stands(parts: Parts, contact_id: int, text: str, at: datetime | None) -> bool:
+    """Whether a note with these words is there, of this moment where we know it."""
+    return any(
+        _plain(str(note["text"])) == _plain(text)
+        and (at is None or _is_of(at, _moment(note.get("dateTime"))))
+        for note in parts.mautic.notes.list(contact_id)
+    )
+
+
+def _is_of(at: datetime, shown: datetime | None) -> bool:
+    """Whether a note shows this moment: to the minute, and in whichever time zone.
+
+    A Mautic whose time zone is not UTC may take what we send for its own time.
+    """
+    if shown is None:
+        return False
+    apart = abs(shown - at.replace(second=0, microsecond=0))
+    return apart <= WIDEST_ZONE and not apart % ZONE_STEP
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _plain(text: str) -> str:

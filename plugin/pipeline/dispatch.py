@@ -143,6 +143,12 @@ def pause(
     return Dispatched(retried=len(items))
 
 
+def paused_since(unit: Unit, destination: str, kind: str) -> datetime | None:
+    """Say since when writes of a kind are refused or get no answer, if they are."""
+    told = unit.marks.get(_mark(_lanes(destination, [kind])[-1])) or {}
+    return datetime.fromisoformat(told["since"]) if "since" in told else None
+
+
 def release(
     unit: Unit, items: Iterable[OutboxItem], now: datetime, why: str
 ) -> Dispatched:
@@ -186,10 +192,16 @@ def _trip(parts: Parts, unit: Unit, lane: str, error: Exception) -> datetime:
     asked = getattr(error, "after_seconds", None) or 0.0
     if isinstance(error, Misconfigured):
         asked = MISCONFIGURED_SECONDS
-    until = parts.clock() + timedelta(seconds=max(own, asked))
+    now = parts.clock()
+    until = now + timedelta(seconds=max(own, asked))
     unit.marks.put(
         _mark(lane),
-        {"failures": failures, "until": until.isoformat(), "why": str(error)[:200]},
+        {
+            "failures": failures,
+            "since": told.get("since", now.isoformat()),
+            "until": until.isoformat(),
+            "why": str(error)[:200],
+        },
     )
     log.warning("dispatch.paused", to=lane, failures=failures, why=str(error))
     return until

@@ -60,7 +60,7 @@ def note(person_id: int, move: Move, text: str) -> OutboxWrite:
         destination=MAUTIC,
         kind=NOTE,
         person_id=person_id,
-        payload={"text": text},
+        payload={"text": text, "at": move.at.isoformat()},
         key=f"note:{person_id}:{move.at.isoformat()}:{move.after}",
     )
 
@@ -71,7 +71,7 @@ def rising(person_id: int, since: datetime, text: str) -> OutboxWrite:
         destination=MAUTIC,
         kind=NOTE,
         person_id=person_id,
-        payload={"text": text},
+        payload={"text": text, "at": since.isoformat()},
         key=f"note:{person_id}:{since.date().isoformat()}:rising",
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_
 
 from plugin.store.tables import outbox
-from plugin.store.writes import OutboxItem, OutboxState
+from plugin.store.writes import FOLLOWERS, OutboxItem, OutboxState
 
 
 def claimable(
@@ -30,12 +30,14 @@ def claimable(
 def _must_wait(now: datetime) -> ColumnElement[bool]:
     """Whether an older write of the same person is open, or any is under way."""
     other = outbox.alias("other")
+    counts = other.c.kind.not_in(FOLLOWERS) | outbox.c.kind.in_(FOLLOWERS)
     under_way = (other.c.state == OutboxState.CLAIMED) & (other.c.due_at > now)
     return exists().where(
         other.c.person_id == outbox.c.person_id,
         other.c.destination == outbox.c.destination,
         other.c.id != outbox.c.id,
         other.c.due_at.is_not(None),
+        counts,
         (other.c.id < outbox.c.id) | under_way,
     )
 

@@ -25,7 +25,8 @@ class Outbox(Repository):
     """The outbox within one transaction.
 
     Order: of one person's writes to one destination, a later one waits while an
-    older one is pending or claimed. A parked one holds nobody up.
+    older one is pending or claimed. A parked one holds nobody up, and what follows
+    others (`FOLLOWERS`) only its like.
 
     Only who holds a write says how it went. Whose lease ran out holds it no more
     once another worker took it: what they say then changes nothing.
@@ -119,6 +120,20 @@ class Outbox(Repository):
         return self._give_back(
             item, reason, state=OutboxState.PARKED, due_at=None, result=result
         )
+
+    def park_waiting(self, destination: str, kind: str, reason: str) -> int:
+        """Put all pending writes of a kind aside; return how many there were."""
+        parked = self._connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.destination == destination,
+                outbox.c.kind == kind,
+                outbox.c.state == OutboxState.PENDING,
+                outbox.c.done_at.is_(None),
+            )
+            .values(state=OutboxState.PARKED, due_at=None, last_error=reason)
+        )
+        return parked.rowcount
 
     def replay(self, numbers: Iterable[int], at: datetime) -> int:
         """Make parked writes pending again; return how many were.

@@ -20,6 +20,12 @@ class OutboxState(StrEnum):
     DROPPED = "dropped"
 
 
+#: Kinds that wait for older writes of the same person, and hold up only each other:
+#: a note must not stand there without what it tells of, but what it tells of must not
+#: wait for the note.
+FOLLOWERS = ("note",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxWrite:
     """A write as it is wanted."""

@@ -24,6 +24,8 @@ class Fault:
     drop: Literal["before", "after", "within", "length", "chunk"] | None = None
     #: Answer this without doing it.
     answer: Response | None = None
+    #: Do it, and answer this.
+    instead: Response | None = None
     #: Wait so many seconds before it is done.
     seconds: float = 0.0
     #: Calls that it happens to; None for all.
@@ -113,12 +115,15 @@ def _break(
         _hang_up(environ)
     if fault.answer is not None:
         return fault.answer(environ, start)
-    answered = list(inner(environ, start))
+    begin = start if fault.instead is None else _discard
+    answered = list(inner(environ, begin))
     if fault.drop in HALVES:
         half = b"".join(answered)[: len(b"".join(answered)) // 2]
         environ["werkzeug.socket"].sendall(HALVES[fault.drop](half))
     if fault.drop is not None:
         _hang_up(environ)
+    if fault.instead is not None:
+        return fault.instead(environ, start)
     return answered
 
 
@@ -131,6 +136,10 @@ HALVES: dict[str, Callable[[bytes], bytes]] = {
         OK + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (2 * len(half)) + half
     ),
 }
+
+
+def _discard(*_answer: Any) -> None:
+    """Take the beginning of an answer that nobody will see."""
 
 
 def _hang_up(environ: dict[str, Any]) -> None:

@@ -259,11 +259,12 @@ def test_points_are_added_and_taken(mautic: Mautic) -> None:
 def test_a_note_is_kept_with_its_contact(mautic: Mautic) -> None:
     contact = mautic.contact()
     body = {"lead": contact["id"], "text": "See -> Think", "type": "general"}
-    note = mautic.make("notes", "note", body)
+    note = mautic.make("notes", "note", body | {"dateTime": "2026-11-23 00:10:00"})
     found = mautic.get(f"/contacts/{contact['id']}/notes").json()
 
     assert note["lead"]["id"] == contact["id"]
     assert (found["total"], found["notes"][0]["text"]) == (1, "See -> Think")
+    assert found["notes"][0]["dateTime"].startswith("2026-11-23T")
     assert (
         mautic.call("POST", "/notes/new", body | {"type": "nosuch"}).status_code == 400
     )

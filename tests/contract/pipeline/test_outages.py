@@ -235,6 +235,59 @@ def test_who_may_not_write_notes_still_writes_contacts(lively):
     assert len(lively.notes(other.contact_id)) == 1
 
 
+def test_a_note_that_we_may_not_write_holds_up_no_phase(lively):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.line.fail(403, "POST", "/api/notes", times=None)
+    lively.interest(visitor, days=3)
+    lively.work()
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.work()
+
+    assert lively.phases(visitor.contact_id) == ["see", "think", "do"]
+    assert lively.value(visitor.contact_id, "stdc_phase") == "do"
+    waiting = [one.kind for one in open_writes(lively)]
+    assert waiting == ["note", "note"]
+
+
+def test_notes_that_we_may_not_write_are_parked_after_a_day_and_taken_up_again(lively):
+    people = [lively.visitor(email=f"p{one}@example.com") for one in range(3)]
+    lively.line.fail(403, "POST", "/api/notes", times=None)
+    for number, one in enumerate(people):
+        lively.sign_up(one, f"p{number}@example.com")
+    lively.work()
+    wait_out(lively, minutes=60)
+    early = lively.outbox(OutboxState.PARKED)
+    lively.clock.wait(days=1)
+    lively.work()
+    parked = lively.outbox(OutboxState.PARKED)
+
+    assert early == []
+    assert [one.kind for one in parked] == ["note"] * 3
+    assert all("HTTP 403" in one.last_error for one in parked)
+    assert all("Mautic > Roles" in one.last_error for one in parked)
+    assert lively.line.count("POST", "/api/notes") < 20
+
+    lively.line.mend()
+    with lively.parts.store.unit() as unit:
+        unit.outbox.replay([one.id for one in parked], lively.clock())
+    wait_out(lively, minutes=6)
+
+    assert [len(lively.notes(one.contact_id)) for one in people] == [1, 1, 1]
+    assert open_writes(lively) == []
+
+
+@pytest.mark.parametrize("status", [401, 503])
+def test_notes_are_not_parked_when_it_is_not_their_right(lively, status):
+    visitor = lively.visitor(email="sanne@example.com")
+    lively.sign_up(visitor, "sanne@example.com")
+    lively.line.fail(status, "POST", "/api/notes", times=None)
+    for _ in range(5):
+        lively.work()
+        lively.clock.wait(days=1)
+
+    assert lively.outbox(OutboxState.PARKED) == []
+
+
 def test_while_mautic_is_away_deliveries_are_processed_all_the_same(lively):
     visitor = lively.visitor(email="sanne@example.com")
     lively.sign_up(visitor, "sanne@example.com")

@@ -1,13 +1,16 @@
 """Back into Mautic: batches, one bad contact, merged and deleted ones, notes."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
+from werkzeug.wrappers import Response
 
 from plugin.pipeline import deliver_mautic, dispatch, writes
 from plugin.pipeline.rescore import rescore
 from plugin.pipeline.writes import CONTACT, MAUTIC
 from plugin.store import OutboxState, OutboxWrite
+from tests.support.line import Fault
 from webhooks.events import Event, EventType
 from webhooks.sources.base import ProfileSeen
 
@@ -194,6 +197,111 @@ def test_a_note_whose_answer_got_lost_stands_there_once(lively, when):
 
     assert len(lively.notes(visitor.contact_id)) == 1
     assert open_writes(lively) == []
+
+
+def note(house, who, text, key, at=None):
+    """Want a note as a move does."""
+    payload = {"text": text} | ({"at": at.isoformat()} if at else {})
+    with house.parts.store.unit() as unit:
+        unit.outbox.put(
+            OutboxWrite(
+                destination=MAUTIC,
+                kind=writes.NOTE,
+                person_id=who,
+                payload=payload,
+                key=key,
+            )
+        )
+
+
+def test_a_note_that_was_parked_after_it_was_written_is_not_written_again(house):
+    """Its answer could not be read, so it was parked; then a person retries it."""
+    (who,) = contacts(house, 1)
+    identify(house, [who])
+    house.deliver()
+    note(house, who, "See > Think", "n1", house.clock())
+    odd = Response('{"note": {}}', 201, content_type="application/json")
+    house.line.faults.append(Fault("POST", "/api/notes", instead=odd))
+    house.deliver()
+    (parked,) = house.outbox(OutboxState.PARKED)
+    assert len(house.notes(who)) == 1
+    with house.parts.store.unit() as unit:
+        unit.outbox.replay([parked.id], house.clock())
+
+    house.deliver()
+
+    assert len(house.notes(who)) == 1
+    assert open_writes(house) == []
+
+
+def test_no_claim_of_a_note_runs_out_while_others_are_sent(house):
+    """Mautic takes seven seconds for each of fifty; another worker looks meanwhile."""
+    ids = contacts(house, 50)
+    identify(house, ids)
+    house.deliver()
+    for one in ids:
+        note(house, one, f"note {one}", f"n{one}", house.clock())
+    add, begun = house.parts.mautic.notes.add, house.clock()
+
+    def slow(*given):
+        house.clock.wait(seconds=7)
+        if house.clock() - begun > timedelta(seconds=dispatch.LEASE_SECONDS):
+            house.parts.mautic.notes.add = add
+            deliver_mautic.deliver(house.parts)
+        return add(*given)
+
+    house.parts.mautic.notes.add = slow
+    house.deliver()
+
+    assert {len(house.notes(one)) for one in ids} == {1}
+
+
+def test_a_second_move_with_the_same_words_gets_its_note(house):
+    (who,) = contacts(house, 1)
+    identify(house, [who])
+    house.deliver()
+    note(house, who, "Think > Do", "n1", house.clock())
+    house.deliver()
+    house.clock.wait(hours=26)
+    note(house, who, "Think > Do", "n2", house.clock())
+    house.line.drop("before", "POST", "/api/notes")
+    house.deliver()
+    house.clock.wait(minutes=2)
+    house.deliver()
+
+    assert house.notes(who) == ["Think > Do", "Think > Do"]
+
+
+@pytest.mark.parametrize("hours", [0, 2, -5])
+def test_a_note_is_known_again_in_any_time_zone_of_mautic(house, hours):
+    """What we send is UTC; a Mautic may take it for its own time."""
+    (who,) = contacts(house, 1)
+    identify(house, [who])
+    house.deliver()
+    note(house, who, "Think > Do", "n1", house.clock.wait(seconds=12))
+    house.line.drop("after", "POST", "/api/notes")
+    house.deliver()
+    (row,) = house.mautic.state.tables["notes"].values()
+    shown = datetime.fromisoformat(row["dateTime"]) + timedelta(hours=hours)
+    row["dateTime"] = shown.isoformat()
+    house.clock.wait(minutes=2)
+    house.deliver()
+
+    assert len(house.notes(who)) == 1
+
+
+def test_a_note_of_before_is_known_by_its_words(house):
+    """Wanted by an older version: no moment was kept with it."""
+    (who,) = contacts(house, 1)
+    identify(house, [who])
+    house.deliver()
+    note(house, who, "Think > Do", "n1")
+    house.line.drop("after", "POST", "/api/notes")
+    house.deliver()
+    house.clock.wait(minutes=2)
+    house.deliver()
+
+    assert len(house.notes(who)) == 1
 
 
 def test_a_note_for_who_was_merged_meanwhile_goes_to_the_winner(lively):

@@ -210,8 +210,55 @@ def test_only_the_kinds_asked_for_are_claimed_and_order_still_holds(unit, claim)
         ]
     )
 
-    assert claim(kinds=["contact"]) == ["c2"]
-    assert claim(kinds=["contact", "note"]) == ["n1"]
+    assert claim(kinds=["contact"]) == ["c1", "c2"]
+    assert claim(kinds=["contact", "note"]) == []
+
+
+def test_a_note_waits_for_older_contact_writes_and_they_never_for_a_note(
+    unit, claim, clock
+):
+    unit.outbox.put_many(
+        [
+            write("c1"),
+            write("n1", kind="note"),
+            write("n2", kind="note"),
+            write("c2"),
+        ]
+    )
+    assert claim() == ["c1"]
+    assert claim() == []
+    unit.outbox.done([item(unit, "c1")], clock())
+    assert claim(kinds=["note"]) == ["n1"]
+    assert claim() == ["c2"]
+    unit.outbox.retry(item(unit, "n1"), clock() + timedelta(seconds=9), "HTTP 500")
+    unit.outbox.done([item(unit, "c2")], clock())
+
+    assert claim() == []
+    clock.tick(9)
+    assert claim() == ["n1"]
+
+
+def test_waiting_writes_of_a_kind_are_parked_together(unit, claim, clock):
+    unit.outbox.put_many(
+        [
+            write("n1", kind="note", person_id=1),
+            write("n2", kind="note", person_id=2),
+            write("n3", kind="note", person_id=3),
+            write("c", person_id=4),
+            write("else", kind="note", person_id=5, destination="ats:odoo"),
+        ]
+    )
+    assert claim(1) == ["n1"]
+
+    assert unit.outbox.park_waiting("mautic", "note", "no right") == 2
+
+    assert states(unit) == {
+        "n1": "claimed",
+        "n2": "parked",
+        "n3": "parked",
+        "c": "pending",
+        "else": "pending",
+    }
 
 
 def test_a_write_may_wait_for_its_moment(unit, claim, clock):

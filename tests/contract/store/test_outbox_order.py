@@ -38,11 +38,12 @@ class Dispatching(RuleBasedStateMachine):
     @rule(
         key=st.integers(0, 12),
         person_id=st.none() | st.integers(1, 3),
+        kind=st.sampled_from(["contact", "note"]),
         replaceable=st.booleans(),
     )
-    def want(self, key, person_id, replaceable):
-        wanted = write(f"k{key}", person_id=person_id)
-        if replaceable:
+    def want(self, key, person_id, kind, replaceable):
+        wanted = write(f"k{key}", person_id=person_id, kind=kind)
+        if replaceable and kind == "contact":
             wanted = replace(wanted, supersedes=f"contact:{person_id}")
         with self.store.unit() as unit:
             unit.outbox.put(wanted)
@@ -51,7 +52,10 @@ class Dispatching(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 4))
     def claim(self, limit):
         with self.store.unit() as unit:
+            before = unit.outbox.list(limit=1000)
             items = unit.outbox.claim("mautic", limit, self.clock(), 60)
+        for item in items:
+            assert not any(_goes_before(one, item) for one in before)
         assert not {item.id for item in items} & {item.id for item in self.held}
         self.held += items
 
@@ -99,11 +103,11 @@ class Dispatching(RuleBasedStateMachine):
             unit.outbox.replay(parked, self.clock())
 
     @invariant()
-    def at_most_one_of_a_person_is_under_way(self):
+    def at_most_one_of_a_person_and_kind_is_under_way(self):
         with self.store.view() as view:
             items = view.outbox.list("claimed", limit=1000)
         whose = [
-            item.person_id
+            (item.person_id, item.kind)
             for item in items
             if item.person_id is not None and item.due_at > self.clock()
         ]
@@ -115,6 +119,17 @@ class Dispatching(RuleBasedStateMachine):
             items = view.outbox.list("pending", limit=1000)
         names = [item.supersedes for item in items if item.supersedes]
         assert len(names) == len(set(names))
+
+
+def _goes_before(one, item):
+    """Whether a write is an older one of the same person that another waits for."""
+    return (
+        one.person_id is not None
+        and one.person_id == item.person_id
+        and one.id < item.id
+        and one.state in {"pending", "claimed"}
+        and (one.kind == "contact" or item.kind == "note")
+    )
 
 
 def test_order_holds_through_failures_crashes_and_replays(url, clock):

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from plugin.errors import Misconfigured, Rejected
@@ -70,6 +72,15 @@ def test_a_note_is_written_and_read(mautic, replay):
     assert note_id == wanted.answer["note"]["id"]
     assert replay.bodies() == [wanted.request]
     assert [one["text"] for one in notes] == ["<b>hello</b> from scoring"]
+
+
+def test_a_note_has_the_moment_it_is_of(mautic, replay):
+    wanted = replay.expect("q5-notes-new-client-credentials")
+    at = datetime(2026, 11, 23, 1, 10, 59, tzinfo=timezone(timedelta(hours=1)))
+
+    mautic.notes.add(34990, wanted.request["text"], at)
+
+    assert replay.bodies() == [wanted.request]
 
 
 def test_the_triggers_of_this_mautic(mautic, replay):
