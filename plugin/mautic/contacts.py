@@ -11,6 +11,7 @@ from plugin.mautic.endpoint import Endpoint, rows
 
 #: Mautic's `api_batch_max_limit`; more is answered with a 500.
 BATCH_LIMIT = 200
+NO_STATUS = "Mautic's answer does not say what became of it"
 
 
 class Contacts(Endpoint):
@@ -176,13 +177,18 @@ def _results(items: Sequence[Item], answer: Any) -> list[ItemResult]:
     statuses = answer.get("statusCodes") or []
     errors = answer.get("errors") or {}
     return [
-        ItemResult(
-            id=int(item["id"]),
-            status=int(_at(statuses, index) or HTTPStatus.OK),
-            message=str((_at(errors, index) or {}).get("message", "")),
-        )
+        _result(item, _at(statuses, index), _at(errors, index) or {})
         for index, item in enumerate(items)
     ]
+
+
+def _result(item: Item, status: Any, error: Mapping[str, Any]) -> ItemResult:
+    """Read what became of one; without a word of it nobody knows, so once more."""
+    if status is None:
+        unsaid = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        return ItemResult(id=int(item["id"]), status=unsaid, message=NO_STATUS)
+    message = str(error.get("message", ""))
+    return ItemResult(id=int(item["id"]), status=int(status), message=message)
 
 
 def _at(values: Any, index: int) -> Any:

@@ -36,7 +36,6 @@ TIMEOUT = (5.0, 30.0)
 #: Answers below this that still only mean "not now".
 BUSY = frozenset(
     {
-        HTTPStatus.REQUEST_TIMEOUT,
         HTTPStatus.TOO_EARLY,
         HTTPStatus.TOO_MANY_REQUESTS,
     }
@@ -63,6 +62,10 @@ class ServerError(Retryable):
         """Keep the status: a batch with one bad item answers exactly 500."""
         super().__init__(message, after_seconds=after_seconds)
         self.status = status
+
+
+class NoAnswer(Retryable):
+    """Mautic took what we sent, and did not answer in time."""
 
 
 class NoRight(Misconfigured):
@@ -143,7 +146,8 @@ class Session:
         except requests.RequestException as error:
             # The query stays out of the message: it can hold an e-mail address.
             what = f"{method} {urlsplit(url).path}"
-            raise Retryable(f"{what}: {_describe(error)}") from error
+            kind = NoAnswer if isinstance(error, requests.ReadTimeout) else Retryable
+            raise kind(f"{what}: {_describe(error)}") from error
 
     def _check(self, what: str, response: requests.Response) -> None:
         status = response.status_code
@@ -155,6 +159,8 @@ class Session:
             raise ServerError(
                 message, status=status, after_seconds=self._wait(response)
             )
+        if status == HTTPStatus.REQUEST_TIMEOUT:
+            raise NoAnswer(message, after_seconds=self._wait(response))
         if status in BUSY:
             raise Retryable(message, after_seconds=self._wait(response))
         if status < HTTPStatus.BAD_REQUEST:

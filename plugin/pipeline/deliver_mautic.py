@@ -11,7 +11,7 @@ import structlog
 
 from plugin.errors import Rejected, StdcError
 from plugin.mautic.batches import ItemResult
-from plugin.mautic.session import NoRight
+from plugin.mautic.session import NoAnswer, NoRight
 from plugin.pipeline import resolve, writes
 from plugin.pipeline.catalogue import refresh
 from plugin.pipeline.dispatch import (
@@ -34,8 +34,6 @@ from webhooks.events import ContentKind
 
 log = structlog.get_logger(__name__)
 
-#: Mautic's own limit for one batch (`api_batch_max_limit`).
-BATCH = 200
 #: Writes of another kind in one pass: each is a request of its own.
 SINGLES = 50
 #: Part of a lease in which requests for one claim are begun.
@@ -128,18 +126,32 @@ def _try(parts: Parts, item: OutboxItem, send: Send) -> Exception | None:
 
 
 def _contacts(parts: Parts) -> Dispatched:
-    items = claim(parts, MAUTIC, BATCH, [CONTACT])
+    items = claim(parts, MAUTIC, parts.batch.limit, [CONTACT])
     if not items:
         return Dispatched()
     letters = _letters(parts, items)
+    began = parts.clock()
     try:
         results = _send(parts, letters)
     except StdcError as error:
+        if _is_too_slow(error):
+            parts.batch.timed_out()
+            log.warning("deliver.smaller_batches", contacts=parts.batch.limit)
         return _failed(parts, items, error)
     except Exception as error:  # our bug: nobody knows which of them it was
         log.exception("deliver.batch_failed", writes=len(items))
         return _failed(parts, items, error)
+    if letters:
+        seconds = (parts.clock() - began).total_seconds()
+        patience = parts.settings.mautic.read_seconds
+        parts.batch.answered(seconds, len(items), patience)
     return _settle(parts, items, letters, results)
+
+
+def _is_too_slow(error: StdcError) -> bool:
+    """Whether a smaller batch may be answered where this one was not."""
+    status = getattr(error, "status", None)
+    return isinstance(error, NoAnswer) or status == HTTPStatus.GATEWAY_TIMEOUT
 
 
 def _send(parts: Parts, letters: Sequence[_Letter]) -> list[ItemResult]:

@@ -65,3 +65,28 @@ class Pace:
         best = each if self._best is None else min(each, self._best * FORGET)
         self._best = best
         return seconds if each > BUSY * best else 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class BatchSize:
+    """Finds out how many writes one request may hold: a time-out would come again."""
+
+    largest: int
+    #: Writes to send at once now.
+    limit: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin with as many as there may be."""
+        self.limit = self.limit or self.largest
+
+    def answered(self, seconds: float, sent: int, patience: float) -> None:
+        """Send twice as many next time, if those would be done in time as well.
+
+        `patience` is how long the other side may think, in seconds.
+        """
+        if sent >= self.limit and seconds < patience / 3:
+            self.limit = min(self.limit * 2, self.largest)
+
+    def timed_out(self) -> None:
+        """Send half as many next time."""
+        self.limit = max(self.limit // 2, 1)

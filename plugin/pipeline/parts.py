@@ -11,7 +11,9 @@ from plugin.config import Settings
 from plugin.content.match import Catalogue
 from plugin.mappings.live import Current
 from plugin.mautic.client import Mautic
+from plugin.mautic.contacts import BATCH_LIMIT
 from plugin.pipeline.funnel import Remembered
+from plugin.pipeline.pace import BatchSize
 from plugin.store import Store, Unit
 from webhooks.sources.base import Source
 
@@ -44,6 +46,10 @@ class Parts:
     jitter: Callable[[], float] = field(default_factory=lambda: SystemRandom().random)
     #: Histories that plans are made from, as last read for a page.
     histories: Remembered = field(default_factory=Remembered, repr=False)
+    #: How many contacts this process writes to Mautic at once.
+    batch: BatchSize = field(
+        default_factory=lambda: BatchSize(largest=BATCH_LIMIT), repr=False
+    )
     #: The catalogue as last read.
     _catalogue: Catalogue = field(default_factory=Catalogue, init=False, repr=False)
 

@@ -102,6 +102,38 @@ def test_no_answer_in_time_is_tried_again(house):
     all_right(house, ids)
 
 
+@pytest.mark.parametrize("how", ["no answer", "504"])
+def test_a_batch_that_takes_too_long_is_sent_smaller_and_then_larger_again(house, how):
+    """Mautic gets through thirty contacts in time, and later through all."""
+    ids = contacts(house, 150)
+    identify(house, ids)
+    sizes = []
+    send = house.parts.mautic.contacts.send_batch
+
+    def slow(items):
+        sizes.append(len(items))
+        if len(items) > 30:
+            if how == "504":
+                house.line.fail(504)
+            else:
+                house.line.faults.append(Fault("PATCH", BATCH, seconds=2.2))
+        return send(items)
+
+    house.parts.mautic.contacts.send_batch = slow
+    wait_out(house, minutes=4)
+    shrunk, written = list(sizes), {house.value(one, "stdc_phase") for one in ids}
+    house.line.mend()
+    house.parts.mautic.contacts.send_batch = send
+    more = [house.contact(email=f"more{number}@example.com") for number in range(150)]
+    identify(house, more)
+    wait_out(house, minutes=4)
+
+    assert shrunk[:4] == [150, 100, 50, 25]
+    assert written == {"see"}
+    assert house.parts.batch.limit == 200
+    all_right(house, more)
+
+
 def test_a_mautic_that_breaks_on_everything_is_down(house):
     ids = contacts(house, 20)
     identify(house, ids)

@@ -209,6 +209,20 @@ def test_more_than_mautic_takes_at_once_goes_in_parts(mautic, httpserver):
     assert len(results) == 2 * BATCH_LIMIT + 10
 
 
+@pytest.mark.parametrize("codes", [{}, {"statusCodes": [200]}], ids=["none", "one"])
+def test_an_answer_that_says_nothing_of_an_item_is_worth_another_attempt(
+    mautic, httpserver, codes
+):
+    known = len(codes.get("statusCodes", []))
+    httpserver.expect_request(BATCH).respond_with_json({"contacts": []} | codes)
+
+    results = mautic.contacts.batch_patch(items(1, 2, 3))
+
+    assert [one.ok for one in results] == [True] * known + [False] * (3 - known)
+    assert all(one.retryable for one in results[known:])
+    assert "does not say" in results[-1].message
+
+
 def test_nothing_to_write_sends_nothing(mautic, httpserver):
     assert mautic.contacts.batch_patch([]) == []
     assert httpserver.log == []

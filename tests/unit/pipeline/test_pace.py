@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugin.pipeline.pace import FIRST, LEAST, Pace
+from plugin.pipeline.pace import FIRST, LEAST, BatchSize, Pace
 
 
 def test_full_pages_that_come_quickly_grow_up_to_the_largest():
@@ -58,3 +58,19 @@ def test_it_never_asks_for_nothing_or_too_much(largest, answers):
         assert 1 <= pace.limit <= largest
         pace.failed()
         assert 1 <= pace.limit <= largest
+
+
+def test_a_batch_halves_down_to_one_and_grows_while_it_is_quick():
+    size = BatchSize(largest=200)
+    for _ in range(10):
+        size.timed_out()
+    least = size.limit
+    size.answered(1.0, 1, 30.0)
+    size.answered(12.0, 2, 30.0)
+    slow = size.limit
+    size.answered(1.0, 1, 30.0)
+    fewer = size.limit
+    for _ in range(10):
+        size.answered(1.0, size.limit, 30.0)
+
+    assert (least, slow, fewer, size.limit) == (1, 2, 2, 200)
