@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import requests
 
+from plugin import retry_after
 from plugin.ats.base import AuthBroken, Failure, Permanent, Retry, Throttled, Unknown
 from plugin.ats.outward import PrivateAddress
 
@@ -90,17 +91,12 @@ def failure_of(response: requests.Response, what: str) -> Failure:
     if status in (UNAUTHORIZED, FORBIDDEN):
         return AuthBroken(said)
     if status == TOO_MANY:
-        return Throttled(said, _wait(response))
+        return Throttled(said, retry_after.seconds_of(response.headers))
     if status in (BAD_GATEWAY, GATEWAY_TIMEOUT):
         return Unknown(said)  # the proxy lost the answer, not the request
     if status >= SERVER_ERROR:
-        return Retry(said, _wait(response))
+        return Retry(said, retry_after.seconds_of(response.headers))
     return Permanent(said, str(status))
-
-
-def _wait(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
 
 
 def _is_unsent(error: requests.RequestException) -> bool:

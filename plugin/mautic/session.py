@@ -6,8 +6,7 @@ everything else, so the library's own error handling never runs.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from importlib import metadata
@@ -18,6 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from plugin import retry_after
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.mautic import answer
 from plugin.mautic.auth import (
@@ -197,18 +197,7 @@ class Session:
         self._has_spoken = True
 
     def _wait(self, response: requests.Response) -> float | None:
-        """Read Retry-After, which is seconds or a date."""
-        value = response.headers.get("Retry-After", "").strip()
-        if not value:
-            return None
-        if value.isdecimal():
-            return float(value)
-        try:
-            at = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        return max(0.0, (at - self._clock()).total_seconds())
+        return retry_after.seconds_of(response.headers, self._clock())
 
     def _signer_for(
         self, auth: BasicAuth | ClientCredentials, store: TokenStore

@@ -65,8 +65,7 @@ def _send(parts: Parts, item: OutboxItem) -> Dispatched:
     with parts.store.unit() as unit:
         if error is not None and is_outage(error):
             return pause(parts, unit, [item], error)
-        if error is None:
-            answered(unit, ALERT, item.kind)
+        answered(parts, unit, ALERT, item.kind)
         return settle(parts, unit, item, error)
 
 

@@ -20,7 +20,7 @@ from plugin.ats.base import (
     StageKind,
 )
 from plugin.ats.handover import hand_over
-from plugin.errors import Misconfigured, StdcError
+from plugin.errors import Misconfigured, Retryable, StdcError
 from plugin.pipeline import record
 from plugin.pipeline.ats_news import DELETED, standing, take
 from plugin.pipeline.deliver_again import do_again, send_again
@@ -35,6 +35,7 @@ from plugin.pipeline.dispatch import (
     answered,
     claim,
     is_held,
+    not_asked,
     pause,
     settle,
     too_late,
@@ -108,8 +109,10 @@ def _send_next(parts: Parts, connection: str, kind: str) -> Dispatched:
         with parts.store.unit() as unit:
             if error is not None and _concerns_all(error):
                 return pause(parts, unit, [item], error)
-            if error is None:
-                answered(unit, destination, kind)
+            if isinstance(error, Retryable):
+                not_asked(unit, destination, kind)
+            else:
+                answered(parts, unit, destination, kind)
             once = settle(parts, unit, item, error)
             if once.parked and item.person_id is not None:
                 # the contact in Mautic says that a person has to look

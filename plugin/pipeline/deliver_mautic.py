@@ -21,6 +21,7 @@ from plugin.pipeline.dispatch import (
     answered,
     claim,
     is_outage,
+    not_asked,
     pause,
     paused_since,
     release,
@@ -95,7 +96,7 @@ def _each(parts: Parts, kind: str, send: Send) -> Dispatched:
         with parts.store.unit() as unit:
             if error is not None and is_outage(error):
                 return total + _refused(parts, unit, items[0], error)
-            answered(unit, MAUTIC, kind)
+            answered(parts, unit, MAUTIC, kind)
             total += settle(parts, unit, items[0], error)
     return total
 
@@ -184,7 +185,9 @@ def _settle(
     well = [item for item in items if item.id not in failed]
     with parts.store.unit() as unit:
         if tried:
-            answered(unit, MAUTIC, CONTACT)
+            answered(parts, unit, MAUTIC, CONTACT)
+        else:
+            not_asked(unit, MAUTIC, CONTACT)
         held = unit.outbox.done(well, parts.clock())
         total = Dispatched(done=len(held))
         for letter in letters:
@@ -241,6 +244,7 @@ def _failed(parts: Parts, items: Sequence[OutboxItem], error: Exception) -> Disp
     with parts.store.unit() as unit:
         if is_outage(error):
             return pause(parts, unit, items, error)
+        answered(parts, unit, MAUTIC, CONTACT)
         total = Dispatched()
         for item in items:
             total += settle(parts, unit, item, error)

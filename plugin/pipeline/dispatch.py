@@ -26,6 +26,10 @@ LEASE_SECONDS = 300.0
 MISCONFIGURED_SECONDS = 300.0
 #: A destination that is down is tried again at least this often.
 PROBE_SECONDS = 60.0
+#: Writes that are sent after a pause, before all others are.
+PROBE = 1
+#: Until when a worker tries whether a destination answers again.
+PROBED = "probed_until"
 
 
 class NotYet(Retryable):
@@ -54,16 +58,43 @@ def claim(
 ) -> list[OutboxItem]:
     """Claim due writes for a destination, in order per person.
 
-    None while the destination, or its lane for these kinds, is paused.
+    None while the destination, or its lane for these kinds, is paused; when that is
+    over, one worker tries with a few first.
     """
     now = parts.clock()
+    lanes = _lanes(destination, kinds)
     with parts.store.view() as unit:
         if is_held(unit, destination) is not None:
             return []
-        if any(_paused(unit, one, now) for one in _lanes(destination, kinds)):
-            return []
+        paused = [told for lane in lanes if (told := unit.marks.get(_mark(lane)))]
+    if any(_is_closed(told, now) for told in paused):
+        return []
     with parts.store.unit() as unit:
-        return unit.outbox.claim(destination, limit, now, LEASE_SECONDS, kinds=kinds)
+        if paused:
+            limit = _probe(unit, lanes, limit, now)
+        items = unit.outbox.claim(destination, limit, now, LEASE_SECONDS, kinds=kinds)
+        if paused and not items:
+            _end_probe(unit, lanes)
+        return items
+
+
+def _probe(unit: Unit, lanes: Sequence[str], limit: int, now: datetime) -> int:
+    """Say how many may be claimed after a pause; none while another one tries."""
+    found = {lane: told for lane in lanes if (told := unit.marks.locked(_mark(lane)))}
+    if any(_is_closed(told, now) for told in found.values()):
+        return 0
+    until = (now + timedelta(seconds=LEASE_SECONDS)).isoformat()
+    for lane, told in found.items():
+        unit.marks.put(_mark(lane), told | {PROBED: until})
+    return min(limit, PROBE) if found else limit
+
+
+def _end_probe(unit: Unit, lanes: Sequence[str]) -> None:
+    for lane in lanes:
+        told = unit.marks.locked(_mark(lane))
+        if told and PROBED in told:
+            kept = {name: value for name, value in told.items() if name != PROBED}
+            unit.marks.put(_mark(lane), kept)
 
 
 def hold(unit: Unit, destination: str, who: str, why: str, now: datetime) -> None:
@@ -159,12 +190,24 @@ def release(
     return Dispatched(retried=len(given))
 
 
-def answered(unit: Unit, destination: str, kind: str) -> None:
-    """Note that a destination answers for a kind: the next failure is the first."""
+def answered(parts: Parts, unit: Unit, destination: str, kind: str) -> None:
+    """Note that a destination answers for a kind: the next failure is the first.
+
+    A pause that is not over stays: somebody else was asked to wait.
+    """
+    now = parts.clock()
     for lane in _lanes(destination, [kind]):
-        if unit.marks.get(_mark(lane)) is not None:
+        if unit.marks.get(_mark(lane)) is None:
+            continue
+        told = unit.marks.locked(_mark(lane))
+        if told and datetime.fromisoformat(told["until"]) <= now:
             unit.marks.put(_mark(lane), None)
             log.info("dispatch.resumed", to=lane)
+
+
+def not_asked(unit: Unit, destination: str, kind: str) -> None:
+    """Let somebody else try whether a destination answers: nothing was sent."""
+    _end_probe(unit, _lanes(destination, [kind]))
 
 
 def _lanes(destination: str, kinds: Sequence[str]) -> list[str]:
@@ -180,20 +223,25 @@ def _mark(lane: str) -> str:
     return f"paused.{lane}"
 
 
-def _paused(unit: Unit, lane: str, now: datetime) -> bool:
-    told: dict[str, Any] | None = unit.marks.get(_mark(lane))
-    return told is not None and now < datetime.fromisoformat(told["until"])
+def _is_closed(told: dict[str, Any], now: datetime) -> bool:
+    """Whether nothing may be sent: the pause goes on, or somebody tries just now."""
+    ends = (told["until"], told.get(PROBED, told["until"]))
+    return any(now < datetime.fromisoformat(one) for one in ends)
 
 
 def _trip(parts: Parts, unit: Unit, lane: str, error: Exception) -> datetime:
-    told = unit.marks.get(_mark(lane)) or {"failures": 0}
+    now = parts.clock()
+    unit.marks.put_new(_mark(lane), {"failures": 0, "until": now.isoformat()})
+    told = unit.marks.locked(_mark(lane))
     failures = int(told["failures"]) + 1
     own = min(backoff.delay(failures, parts.jitter()), PROBE_SECONDS)
     asked = getattr(error, "after_seconds", None) or 0.0
     if isinstance(error, Misconfigured):
         asked = MISCONFIGURED_SECONDS
-    now = parts.clock()
-    until = now + timedelta(seconds=max(own, asked))
+    until = max(
+        now + timedelta(seconds=max(own, asked)),
+        datetime.fromisoformat(told["until"]),  # others may have been asked for more
+    )
     unit.marks.put(
         _mark(lane),
         {

@@ -17,6 +17,15 @@ class Marks(Repository):
             select(marks.c.value).where(marks.c.name == name)
         )
 
+    def locked(self, name: str) -> Any:
+        """Read a mark that nobody else changes until this unit ends."""
+        query = select(marks.c.value).where(marks.c.name == name)
+        return self._connection.scalar(query.with_for_update())
+
+    def put_new(self, name: str, value: Any) -> None:
+        """Set a mark unless it is set."""
+        self._insert_new(marks, [{"name": name, "value": value}])
+
     def starting(self, prefix: str) -> dict[str, Any]:
         """Read the marks whose names begin so, by name."""
         query = select(marks).where(marks.c.name.startswith(prefix, autoescape=True))
