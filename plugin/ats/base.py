@@ -26,6 +26,8 @@ class Failure:
 
     #: What went wrong, in the remote's words; never a secret, never a whole record.
     message: str
+    #: Nobody was reached there, or nobody answered in time: the next call fares alike.
+    is_down: bool = field(default=False, kw_only=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

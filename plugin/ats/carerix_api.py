@@ -147,5 +147,5 @@ def _failure(error: Mapping[str, Any], *, is_read: bool) -> Failure:
 def _lost(failure: Failure, *, is_read: bool) -> Failure:
     """Turn Unknown into Retry where nothing was but read."""
     if is_read and isinstance(failure, Unknown):
-        return Retry(failure.message)
+        return Retry(failure.message, is_down=failure.is_down)
     return failure

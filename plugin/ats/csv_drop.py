@@ -240,7 +240,8 @@ class Sftp:
             ) from error
         except (paramiko.SSHException, OSError, EOFError) as error:
             self.close()
-            raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
+            lost = Retry(f"no connection: {_short(error)}", is_down=True)
+            raise CallFailed(lost) from error
         except CallFailed:
             self.close()
             raise

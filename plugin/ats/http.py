@@ -11,7 +11,8 @@ from plugin.ats.outward import PrivateAddress
 #: Seconds to connect and to wait: Odoo retries a lost race for up to 25 s itself.
 TIMEOUT = (5.0, 45.0)
 UNAUTHORIZED, FORBIDDEN, GONE, TOO_MANY = 401, 403, 410, 429
-SERVER_ERROR, BAD_GATEWAY, GATEWAY_TIMEOUT, OK_UNTIL = 500, 502, 504, 300
+SERVER_ERROR, BAD_GATEWAY, UNAVAILABLE, GATEWAY_TIMEOUT = 500, 502, 503, 504
+OK_UNTIL = 300
 
 
 class CallFailed(Exception):
@@ -42,8 +43,10 @@ def send(
         )
     except requests.RequestException as error:
         if _is_unsent(error):
-            raise CallFailed(Retry(f"no connection: {_short(error)}")) from error
-        raise CallFailed(Unknown(f"no answer: {_short(error)}")) from error
+            lost: Failure = Retry(f"no connection: {_short(error)}", is_down=True)
+            raise CallFailed(lost) from error
+        lost = Unknown(f"no answer: {_short(error)}", is_down=True)
+        raise CallFailed(lost) from error
 
 
 def get(
@@ -53,7 +56,8 @@ def get(
     try:
         return session.get(url, timeout=timeout, allow_redirects=False)
     except requests.RequestException as error:
-        raise CallFailed(Retry(f"no answer: {_short(error)}")) from error
+        lost = Retry(f"no answer: {_short(error)}", is_down=True)
+        raise CallFailed(lost) from error
 
 
 def request(
@@ -81,7 +85,8 @@ def request(
         )
     except requests.RequestException as error:
         lost = Retry if method == "GET" or _is_unsent(error) else Unknown
-        raise CallFailed(lost(f"no answer: {_short(error)}")) from error
+        failure = lost(f"no answer: {_short(error)}", is_down=True)
+        raise CallFailed(failure) from error
 
 
 def failure_of(response: requests.Response, what: str) -> Failure:
@@ -93,9 +98,11 @@ def failure_of(response: requests.Response, what: str) -> Failure:
     if status == TOO_MANY:
         return Throttled(said, retry_after.seconds_of(response.headers))
     if status in (BAD_GATEWAY, GATEWAY_TIMEOUT):
-        return Unknown(said)  # the proxy lost the answer, not the request
+        # the proxy lost the answer, not the request
+        return Unknown(said, is_down=True)
     if status >= SERVER_ERROR:
-        return Retry(said, retry_after.seconds_of(response.headers))
+        wait = retry_after.seconds_of(response.headers)
+        return Retry(said, wait, is_down=status == UNAVAILABLE)
     return Permanent(said, str(status))
 
 

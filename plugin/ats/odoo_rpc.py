@@ -191,7 +191,9 @@ def _send(
         return send(session, url, body=json.dumps(body).encode(), headers=headers)
     except CallFailed as error:
         if is_read and isinstance(error.failure, Unknown):
-            raise CallFailed(Retry(error.failure.message)) from error
+            lost = error.failure
+            unread = Retry(lost.message, is_down=lost.is_down)
+            raise CallFailed(unread) from error
         raise
 
 

@@ -34,13 +34,15 @@ from plugin.pipeline.dispatch import (
     NotYet,
     answered,
     claim,
-    is_held,
+    is_paused,
+    no_answer,
     not_asked,
     pause,
+    release,
     settle,
     too_late,
 )
-from plugin.pipeline.failures import raise_for
+from plugin.pipeline.failures import Down, raise_for
 from plugin.pipeline.handing import prepare
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pulling import pull
@@ -76,10 +78,16 @@ def deliver_all(parts: Parts) -> Dispatched:
     """Send until nothing that is due gets done any more, or we are to stop."""
     total = Dispatched()
     for connection in sorted(parts.connectors):
-        once = Dispatched(done=1)
-        while once.done and not parts.stopping():
-            once = deliver(parts, connection)
-            total += once
+        total += deliver_each(parts, connection)
+    return total
+
+
+def deliver_each(parts: Parts, connection: str) -> Dispatched:
+    """Do so for one connection."""
+    total, once = Dispatched(), Dispatched(done=1)
+    while once.done and not parts.stopping():
+        once = deliver(parts, connection)
+        total += once
     return total
 
 
@@ -109,7 +117,10 @@ def _send_next(parts: Parts, connection: str, kind: str) -> Dispatched:
         with parts.store.unit() as unit:
             if error is not None and _concerns_all(error):
                 return pause(parts, unit, [item], error)
-            if isinstance(error, Retryable):
+            if isinstance(error, Down):
+                if until := no_answer(parts, unit, destination, error):
+                    return release(unit, [item], until, str(error))
+            elif isinstance(error, Retryable):
                 not_asked(unit, destination, kind)
             else:
                 answered(parts, unit, destination, kind)
@@ -130,22 +141,27 @@ def _concerns_all(error: Exception) -> bool:
 
 def poll_all(parts: Parts) -> int:
     """Ask every ATS that can be asked what changed; return how many news there were."""
-    asked = {
-        name: one
-        for name, one in sorted(parts.connectors.items())
-        if one.capabilities().changes is not Changes.NONE and not _held(parts, name)
-    }
-    news = sum(
-        poll(parts, name, one)
-        for name, one in asked.items()
-        if one.capabilities().changes is Changes.POLL
-    )
-    return news + sum(recheck(parts, name, one) for name, one in asked.items())
+    return sum(poll_each(parts, name) for name in sorted(parts.connectors))
 
 
-def _held(parts: Parts, connection: str) -> bool:
-    with parts.store.view() as unit:
-        return is_held(unit, ats(connection)) is not None
+def poll_each(parts: Parts, connection: str) -> int:
+    """Ask one ATS what changed, unless it is to be left alone."""
+    connector = parts.connectors[connection]
+    changes, news = connector.capabilities().changes, 0
+    for ask in (poll, recheck) if changes is Changes.POLL else (recheck,):
+        with parts.store.view() as unit:
+            is_left_alone = is_paused(unit, ats(connection), parts.clock())
+        if changes is not Changes.NONE and not is_left_alone:
+            news += ask(parts, connection, connector)
+    return news
+
+
+def _unread(parts: Parts, connection: str, failure: Failure) -> None:
+    """Log that it could not be read; that nobody answers is known to writes too."""
+    log.warning("ats.read_failed", connection=connection, why=failure.message)
+    if failure.is_down:
+        with parts.store.unit() as unit:
+            no_answer(parts, unit, ats(connection), Down(failure.message))
 
 
 def poll(parts: Parts, connection: str, connector: Connector) -> int:
@@ -157,7 +173,7 @@ def poll(parts: Parts, connection: str, connector: Connector) -> int:
             cursor = unit.marks.get(mark)
         answer = connector.changes(cursor)
         if isinstance(answer, Failure):
-            log.warning("ats.poll_failed", connection=connection, why=answer.message)
+            _unread(parts, connection, answer)
             return news
         page: ChangePage = answer.value
         news += take(parts, connection, page.snapshots)
@@ -184,7 +200,7 @@ def recheck(parts: Parts, connection: str, connector: Connector) -> int:
     for start in range(0, len(refs), PAGE):
         answer = connector.fetch(refs[start : start + PAGE])
         if isinstance(answer, Failure):
-            log.warning("ats.recheck_failed", connection=connection, why=answer.message)
+            _unread(parts, connection, answer)
             return news
         news += take(parts, connection, answer.value)
         pull(parts, connection, answer.value)

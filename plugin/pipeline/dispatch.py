@@ -28,6 +28,8 @@ MISCONFIGURED_SECONDS = 300.0
 PROBE_SECONDS = 60.0
 #: Writes that are sent after a pause, before all others are.
 PROBE = 1
+#: So many calls in a row without an answer, and a destination counts as down.
+SILENT = 3
 #: Until when a worker tries whether a destination answers again.
 PROBED = "probed_until"
 
@@ -167,11 +169,37 @@ def pause(
     """
     if not items:
         return Dispatched()
-    kinds = [items[0].kind] if isinstance(error, Misconfigured) else []
-    until = _trip(parts, unit, _lanes(items[0].destination, kinds)[-1], error)
-    for item in items:
-        unit.outbox.release(item, until, str(error))
-    return Dispatched(retried=len(items))
+    whole, of_kind = _lanes(items[0].destination, [items[0].kind])
+    if isinstance(error, Misconfigured):
+        _resume(parts, unit, whole)  # a refusal is an answer
+        until = _trip(parts, unit, of_kind, error)
+    else:
+        _end_probe(unit, [of_kind])
+        until = _trip(parts, unit, whole, error)
+    return release(unit, items, until, str(error))
+
+
+def no_answer(
+    parts: Parts, unit: Unit, destination: str, error: Exception
+) -> datetime | None:
+    """Count that a destination did not answer; say until when to leave it alone.
+
+    One write may be what it breaks on; when several in a row get no answer, it is it.
+    """
+    told = _noted(parts, unit, destination)
+    if int(told["failures"]) + 1 >= SILENT:
+        return _trip(parts, unit, destination, error)
+    failures = {"failures": int(told["failures"]) + 1, "why": str(error)[:200]}
+    kept = {name: value for name, value in told.items() if name != PROBED}
+    unit.marks.put(_mark(destination), kept | failures)
+    return None
+
+
+def is_paused(unit: Unit, destination: str, now: datetime) -> bool:
+    """Whether a destination is left alone, by us or because a person says so."""
+    told = unit.marks.get(_mark(destination))
+    closed = told is not None and _is_closed(told, now)
+    return closed or is_held(unit, destination) is not None
 
 
 def paused_since(unit: Unit, destination: str, kind: str) -> datetime | None:
@@ -181,12 +209,12 @@ def paused_since(unit: Unit, destination: str, kind: str) -> datetime | None:
 
 
 def release(
-    unit: Unit, items: Iterable[OutboxItem], now: datetime, why: str
+    unit: Unit, items: Iterable[OutboxItem], at: datetime, why: str
 ) -> Dispatched:
-    """Give back what was claimed and not tried."""
+    """Give back what was claimed, as if it had not been tried."""
     given = list(items)
     for item in given:
-        unit.outbox.release(item, now, why)
+        unit.outbox.release(item, at, why)
     return Dispatched(retried=len(given))
 
 
@@ -195,14 +223,17 @@ def answered(parts: Parts, unit: Unit, destination: str, kind: str) -> None:
 
     A pause that is not over stays: somebody else was asked to wait.
     """
-    now = parts.clock()
     for lane in _lanes(destination, [kind]):
-        if unit.marks.get(_mark(lane)) is None:
-            continue
-        told = unit.marks.locked(_mark(lane))
-        if told and datetime.fromisoformat(told["until"]) <= now:
-            unit.marks.put(_mark(lane), None)
-            log.info("dispatch.resumed", to=lane)
+        _resume(parts, unit, lane)
+
+
+def _resume(parts: Parts, unit: Unit, lane: str) -> None:
+    if unit.marks.get(_mark(lane)) is None:
+        return
+    told = unit.marks.locked(_mark(lane))
+    if told and datetime.fromisoformat(told["until"]) <= parts.clock():
+        unit.marks.put(_mark(lane), None)
+        log.info("dispatch.resumed", to=lane)
 
 
 def not_asked(unit: Unit, destination: str, kind: str) -> None:
@@ -229,10 +260,17 @@ def _is_closed(told: dict[str, Any], now: datetime) -> bool:
     return any(now < datetime.fromisoformat(one) for one in ends)
 
 
+def _noted(parts: Parts, unit: Unit, lane: str) -> dict[str, Any]:
+    """Read what is known of a lane's failures, for nobody else to change meanwhile."""
+    now = parts.clock().isoformat()
+    unit.marks.put_new(_mark(lane), {"failures": 0, "since": now, "until": now})
+    told: dict[str, Any] = unit.marks.locked(_mark(lane))
+    return told
+
+
 def _trip(parts: Parts, unit: Unit, lane: str, error: Exception) -> datetime:
     now = parts.clock()
-    unit.marks.put_new(_mark(lane), {"failures": 0, "until": now.isoformat()})
-    told = unit.marks.locked(_mark(lane))
+    told = _noted(parts, unit, lane)
     failures = int(told["failures"]) + 1
     own = min(backoff.delay(failures, parts.jitter()), PROBE_SECONDS)
     asked = getattr(error, "after_seconds", None) or 0.0

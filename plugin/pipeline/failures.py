@@ -19,16 +19,20 @@ class NeedsReview(Rejected):
         self.told = {"candidates": candidates}
 
 
+class Down(Retryable):
+    """Nobody was reached there, or nobody answered in time."""
+
+
 def raise_for(failure: Failure | None) -> None:
     """Turn an outcome into the error that says the same to the outbox."""
     match failure:
         case None:
             return
         case Retry(message=message, after_seconds=after):
-            raise Retryable(message, after_seconds=after)
+            raise _again(failure)(message, after_seconds=after)
         case Unknown(message=message):
             # the next attempt looks for our marker before it creates
-            raise Retryable(f"{message}; it may have been done")
+            raise _again(failure)(f"{message}; it may have been done")
         case AuthBroken(message=message):
             raise Misconfigured(message, (MEND,))
         case Permanent(message=message):
@@ -37,3 +41,7 @@ def raise_for(failure: Failure | None) -> None:
             raise NeedsReview(failure)
         case _:
             raise Rejected(f"needs a person: {failure.message}")
+
+
+def _again(failure: Failure) -> type[Retryable]:
+    return Down if failure.is_down else Retryable

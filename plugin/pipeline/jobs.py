@@ -6,6 +6,7 @@ nothing: the next one, at the latest a minute later, finds the rows.
 
 import gc
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +38,7 @@ from plugin.pipeline.spool import drain
 from plugin.pipeline.sweep import sweep
 from plugin.pipeline.takeover import Takeover, watched
 from plugin.pipeline.turns import OneAtATime, is_turn_lost, leased
+from plugin.pipeline.writes import ALERT, MAUTIC, ats
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +46,8 @@ log = structlog.get_logger(__name__)
 PROCESS_LIMIT = 200
 #: Passes before others get a turn, where there is one worker thread for all.
 PASSES = 20
-#: Jobs that wait before the door asks for no more: nobody works, and rows stay.
+#: Jobs that wait, for the inbox and for each destination, before the door asks for
+#: no more: nobody works, and rows stay.
 MOST_WAITING = 20
 #: What PostgreSQL calls a table that was made just now: unique_violation,
 #: duplicate_table, duplicate_object (its row type).
@@ -104,7 +107,11 @@ class Jobs:
         self.huey = huey
         #: Enqueue a pass over the inbox, or over the outbox.
         self.process = self._task("process", OneAtATime(self._process))
-        self.deliver = self._task("deliver", OneAtATime(self._deliver))
+        #: What sends to each destination: none waits for another.
+        self.senders = {
+            where: self._task(f"deliver.{where}", OneAtATime(_plain(send)))
+            for where, send in self._sending()
+        }
         #: Enqueue the judging of everybody by mappings that changed.
         self.rejudge = self._task("rejudge", OneAtATime(self._rejudge))
         huey.periodic_task(crontab(), name="tick")(_plain(OneAtATime(self._tick)))
@@ -113,8 +120,16 @@ class Jobs:
 
     def ask(self) -> None:
         """Enqueue a pass over the inbox, unless plenty of jobs wait already."""
-        if self.huey.pending_count() < MOST_WAITING:
+        if self.huey.pending_count() < MOST_WAITING * (1 + len(self.senders)):
             self.process()
+
+    def deliver(self) -> None:
+        """Enqueue a pass over the outbox for each destination that is due anything."""
+        now = self.parts.clock()
+        with self.parts.store.view() as unit:
+            due = [one for one in self.senders if unit.outbox.has_due(one, now)]
+        for where in due:
+            self.senders[where]()
 
     def schedule(self) -> Iterator[Scheduled]:
         """List what runs by the clock beside the tick of every minute."""
@@ -123,6 +138,9 @@ class Jobs:
         yield Scheduled("asked", crontab(), self._look_if_asked)
         yield Scheduled("erasures", crontab(), lambda: erasures.go_on(parts))
         yield Scheduled("trials", crontab(), lambda: trials.go_on(parts))
+        for name in parts.connectors:
+            poll = partial(deliver_ats.poll_each, parts, name)
+            yield Scheduled(f"poll.{name}", crontab(), poll)
         ten, later = crontab(minute="*/10"), crontab(minute="5-59/10")
         yield Scheduled("catalogue", ten, lambda: catalogue.refresh_all(parts))
         yield Scheduled("reconcile", later, lambda: reconcile(parts))
@@ -162,12 +180,18 @@ class Jobs:
             self.deliver()
         self.process()
 
-    def _deliver(self) -> None:
-        deliver_mautic.deliver_all(self.parts)
-        deliver_alerts.deliver_all(self.parts)
-        deliver_ats.deliver_all(self.parts)
-        # what an ATS answered changes what Mautic shows
-        deliver_mautic.deliver_all(self.parts)
+    def _sending(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """List each destination with what sends there."""
+        parts = self.parts
+        yield MAUTIC, lambda: deliver_mautic.deliver_all(parts)
+        yield ALERT, lambda: deliver_alerts.deliver_all(parts)
+        for name in parts.connectors:
+            yield ats(name), partial(self._hand_over, name)
+
+    def _hand_over(self, connection: str) -> None:
+        if deliver_ats.deliver_each(self.parts, connection).done:
+            # what an ATS answered changes what Mautic shows
+            self.senders[MAUTIC]()
 
     def _watch(self) -> None:
         if watch(self.parts).did:
@@ -188,11 +212,10 @@ class Jobs:
         self._alone("sweep", lambda: sweep(self.parts))
         self._alone("domains", lambda: learn_domains(self.parts))
         self._alone("refresh", lambda: refresh(self.parts))
-        self._alone("poll", lambda: deliver_ats.poll_all(self.parts))
         self.deliver()
 
 
-def _plain(run: Callable[[], None]) -> Callable[[], None]:
+def _plain(run: Callable[[], object]) -> Callable[[], None]:
     """Make a function of a callable: Huey asks for its name."""
 
     def call() -> None:
@@ -218,7 +241,8 @@ def work(jobs: Jobs, workers: int) -> None:
     consumer = RestingConsumer(
         jobs.huey,
         may_work=lambda: takeover.may_work,
-        workers=workers,
+        # an ATS that hangs keeps its own thread busy, and none of the others
+        workers=workers + len(jobs.parts.connectors),
         max_delay=0.5,
         graceful_signal="TERM",
         shutdown_timeout=GRACE_SECONDS,

@@ -217,6 +217,13 @@ class Outbox(Repository):
         )
         return found is not None
 
+    def has_due(self, destination: str, now: datetime) -> bool:
+        """Whether anything may be sent there by now."""
+        query = select(outbox.c.id).where(
+            outbox.c.destination == destination, outbox.c.due_at <= now
+        )
+        return self._connection.scalar(query.limit(1)) is not None
+
     def oldest(self, destination: str) -> datetime | None:
         """Say since when the oldest write to there waits."""
         since: datetime | None = self._connection.scalar(

@@ -1,9 +1,12 @@
 """The jobs at work: who runs, who waits, and what a killed worker leaves behind."""
 
+import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 from huey import MemoryHuey
 
+from plugin.ats.base import Ok
 from plugin.config import RetentionSettings
 from plugin.pipeline import writes
 from plugin.pipeline.jobs import Jobs
@@ -33,8 +36,59 @@ def test_one_pass_brings_what_came_in_to_mautic(lively):
 
     names = drain(huey)
 
-    assert names == ["process", "deliver"]
+    assert names == ["process", "deliver.mautic"]
     assert lively.value(visitor.contact_id, "stdc_phase") == "do"
+
+
+class Hanging:
+    """A connector of an ATS that takes what is asked and does not answer."""
+
+    def __init__(self):
+        self.asked, self.over = threading.Event(), threading.Event()
+
+    def fetch(self, _refs):
+        self.asked.set()
+        assert self.over.wait(20)
+        return Ok(())
+
+    def capabilities(self):
+        return SimpleNamespace(hint_delay_seconds=None)
+
+
+def test_while_an_ats_hangs_mautic_is_written_to(lively):
+    huey, hanging = MemoryHuey("tests"), Hanging()
+    lively.parts.connectors = {"slow": hanging}
+    jobs = Jobs(lively.parts, huey)
+    visitor = lively.visitor(email="sanne@example.com")
+    with lively.parts.store.unit() as unit:
+        unit.outbox.put(writes.reread("slow", "1", lively.clock()))
+    jobs.deliver()
+    thread = threading.Thread(target=lambda: huey.execute(huey.dequeue()))
+    thread.start()
+    assert hanging.asked.wait(20)
+    lively.process()
+    jobs.deliver()
+    names = drain(huey)
+    written = lively.value(visitor.contact_id, "stdc_phase")
+    is_hanging = thread.is_alive()
+    hanging.over.set()
+    thread.join()
+
+    assert is_hanging
+    assert "deliver.mautic" in names
+    assert written == "see"
+
+
+def test_what_an_ats_answered_is_shown_in_mautic_at_once(lively):
+    huey, quick = MemoryHuey("tests"), Hanging()
+    quick.over.set()
+    lively.parts.connectors = {"quick": quick}
+    jobs = Jobs(lively.parts, huey)
+    with lively.parts.store.unit() as unit:
+        unit.outbox.put(writes.reread("quick", "1", lively.clock()))
+    jobs.deliver()
+
+    assert drain(huey) == ["deliver.ats:quick", "deliver.mautic"]
 
 
 def test_the_tick_takes_what_no_hint_told_of(lively):
@@ -79,7 +133,7 @@ def test_a_mautic_that_is_away_fails_no_job_for_good(lively):
             huey.execute(task)
 
     with lively.parts.store.view() as unit:
-        assert all(unit.leases.holder(one) is None for one in ("hook", "poll"))
+        assert all(unit.leases.holder(one) is None for one in ("hook", "sweep"))
 
 
 def test_deliveries_of_a_killed_worker_are_done_when_their_lease_is_over(lively):

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from huey import MemoryHuey
@@ -12,6 +13,9 @@ from plugin.config import JobSettings
 from plugin.errors import Misconfigured
 from plugin.pipeline.consumer import RestingConsumer
 from plugin.pipeline.jobs import MOST_WAITING, Jobs, open_huey
+
+#: Two connections, and nothing else that is asked for before a job runs.
+PARTS = SimpleNamespace(connectors={"odoo": None, "partner": None})
 
 
 @pytest.fixture
@@ -35,23 +39,24 @@ def due(huey, minute):
     ],
 )
 def test_each_job_has_its_minute(huey, minute, more):
-    Jobs(None, huey)
+    Jobs(PARTS, huey)
 
-    assert due(huey, minute) == {"tick", "hook", "asked", "erasures", "trials"} | more
+    always = {"tick", "hook", "asked", "erasures", "trials"}
+    assert due(huey, minute) == always | {"poll.odoo", "poll.partner"} | more
 
 
 def test_asking_enqueues_a_pass(huey):
-    Jobs(None, huey).ask()
+    Jobs(PARTS, huey).ask()
 
     assert huey.pending_count() == 1
 
 
 def test_where_nobody_works_no_more_is_asked_for(huey):
-    jobs = Jobs(None, huey)
+    jobs = Jobs(PARTS, huey)
     for _ in range(10 * MOST_WAITING):
         jobs.ask()
 
-    assert huey.pending_count() == MOST_WAITING
+    assert huey.pending_count() == MOST_WAITING * (1 + 4)
 
 
 def test_the_queue_is_a_file_unless_told_otherwise(tmp_path):

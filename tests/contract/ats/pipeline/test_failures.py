@@ -8,7 +8,7 @@ import pytest
 
 from plugin.mappings.ats import AtsField, AtsMapping, AtsTarget
 from plugin.mappings.model import Phase
-from plugin.pipeline import failures
+from plugin.pipeline import failures, writes
 from plugin.store import OutboxState
 from tests.contract.ats.pipeline.house import House
 
@@ -95,16 +95,73 @@ def test_who_asks_for_a_pause_gets_it_for_everybody(partner: House) -> None:
 def test_while_an_ats_is_down_one_at_a_time_is_tried(partner: House) -> None:
     for contact_id in range(1, 6):
         partner.sign_up(contact_id)
-    for _ in range(3):
+    for _ in range(2):
         partner.faults.answer(503)
         partner.work()
-    assert partner.faults.calls == 3
+    assert partner.faults.calls == 2
 
     partner.work()
-    assert partner.candidates() == 2, "those that were not tried yet need not wait"
+    assert partner.candidates() == 3, "those that were not tried yet need not wait"
     partner.clock.wait(seconds=10)
     partner.work()
     assert partner.candidates() == 5
+
+
+@pytest.mark.parametrize("how", [502, 503, 504, "drop"])
+def test_an_ats_that_does_not_answer_is_left_alone_after_three_calls(
+    odoo: House, how: Any
+) -> None:
+    for contact_id in range(1, 6):
+        odoo.sign_up(contact_id)
+    if how == "drop":
+        odoo.faults.planned = dict.fromkeys(range(1, 200), "before")
+    else:
+        for _ in range(200):
+            odoo.faults.answer(how)
+    for _ in range(6):
+        odoo.work()
+    at_once = odoo.faults.calls
+    for _ in range(60):
+        odoo.clock.wait(seconds=60)
+        odoo.work()
+    calls = odoo.faults.calls
+    odoo.faults.answers.clear()
+    odoo.faults.planned.clear()
+    odoo.clock.wait(minutes=20)
+    odoo.work()
+
+    assert at_once == 3
+    assert calls <= 66
+    assert odoo.candidates() == 5
+    assert {one.state for one in odoo.writes()} == {OutboxState.DONE}
+
+
+def test_a_dead_ats_is_asked_for_no_news_either(odoo: House) -> None:
+    """What is to be read again, and the poll, each would wait for it to time out."""
+    with odoo.parts.store.unit() as unit:
+        for number in range(60):
+            unit.outbox.put(writes.reread("odoo", str(number), odoo.clock()))
+    for _ in range(50):
+        odoo.faults.answer(503)
+    for _ in range(4):
+        odoo.work()
+        odoo.poll()
+
+    assert odoo.faults.calls == 3
+
+
+def test_one_record_that_gets_no_answer_stops_none_of_the_others(
+    partner: House,
+) -> None:
+    for contact_id in range(1, 6):
+        partner.sign_up(contact_id)
+    partner.faults.answer(504)
+    partner.work()
+    partner.work()
+
+    assert partner.candidates() >= 4
+    with partner.parts.store.view() as unit:
+        assert unit.marks.get("paused.ats:webhook") is None
 
 
 def test_waiting_grows_with_every_failure(partner: House) -> None:
