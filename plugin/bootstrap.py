@@ -8,8 +8,15 @@ from functools import partial
 from typing import Any
 
 from plugin.ats import registry
+from plugin.ats.alert import AlertHook
 from plugin.ats.base import Connector
-from plugin.config import MauticAuth, MauticSettings, Settings
+from plugin.config import (
+    AlertSettings,
+    AtsSettings,
+    MauticAuth,
+    MauticSettings,
+    Settings,
+)
 from plugin.errors import Misconfigured
 from plugin.mappings import loader
 from plugin.mappings.ats import AtsMapping
@@ -56,7 +63,7 @@ def build(
         mautic=_mautic(settings.mautic, store, clock),
         connectors=LiveConnectors(settings, live.current, store, clock),
         refused=lambda: live.problems,
-        alerts=registry.alerts(settings.alerts, clock=clock),
+        alerts=_alerts(settings.alerts, store, clock),
         sources=sources_of(settings),
         clock=clock,
         triggers=TRIGGERS,
@@ -99,12 +106,34 @@ class StoredToken:
 def _mautic(
     settings: MauticSettings, store: Store, clock: Callable[[], datetime]
 ) -> Mautic:
+    budget = _budget(":mautic", settings, store, clock)
     return Mautic(
         settings.url,
         _auth(settings),
         clock=clock,
+        spend=budget.spend_on_mautic,
         timeout=(settings.connect_seconds, settings.read_seconds),
         token_store=StoredToken(store),
+    )
+
+
+def _alerts(
+    settings: AlertSettings | None, store: Store, clock: Callable[[], datetime]
+) -> AlertHook | None:
+    if settings is None:
+        return None
+    budget = _budget(":alerts", settings, store, clock)
+    return registry.alerts(settings, clock=clock, spend=budget.spend)
+
+
+def _budget(
+    name: str,
+    settings: AtsSettings | MauticSettings | AlertSettings,
+    store: Store,
+    clock: Callable[[], datetime],
+) -> Budget:
+    return Budget(
+        store=store, name=name, settings=settings, clock=clock, wait=time.sleep
     )
 
 
@@ -153,12 +182,7 @@ class LiveConnectors(Mapping[str, Connector]):
         with self._lock:
             made = self._made.get(name)
             if made is None or made[0] != mapping:
-                budget = Budget(
-                    store=self._store,
-                    settings=settings,
-                    clock=self._clock,
-                    wait=time.sleep,
-                )
+                budget = _budget(name, settings, self._store, self._clock)
                 made = (
                     mapping,
                     registry.build(

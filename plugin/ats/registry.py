@@ -139,14 +139,20 @@ def _webhook(
 
 
 def alerts(
-    settings: AlertSettings | None, *, clock: Callable[[], datetime]
+    settings: AlertSettings | None,
+    *,
+    clock: Callable[[], datetime],
+    spend: Callable[[], None] = lambda: None,
 ) -> AlertHook | None:
-    """Make what takes alerts, where config.toml names it."""
+    """Make what takes alerts, where config.toml names it.
+
+    `spend` raises CallFailed when there is no budget left.
+    """
     if settings is None:
         return None
     secret = signing_secret(settings.secret.reveal())
     try:
-        session = OutwardSession(allow_private=settings.allow_private)
+        session = OutwardSession(allow_private=settings.allow_private, spend=spend)
         return AlertHook(settings.url, secret, clock=clock, session=session)
     except (ValueError, EmptyWebhookSecretError) as error:
         raise Misconfigured(

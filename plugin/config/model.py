@@ -82,6 +82,8 @@ class MauticSettings:
     webhook_secrets: tuple[bytes, ...] = field(repr=False)
     connect_seconds: float = 5.0
     read_seconds: float = 30.0
+    #: Calls at the most; None for no limit of ours.
+    calls_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,8 @@ class AlertSettings:
     secret: Secret
     #: Whether the address may be one of a private network.
     allow_private: bool = False
+    #: Calls at the most; None for no limit of ours.
+    calls_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,7 @@ class MauticSection(Section):
     )
     connect_seconds = Number(0.1, 300, whole=False)
     read_seconds = Number(0.1, 600, whole=False)
+    calls_per_second = Number(0.01, 1_000, whole=False)
 
     @post_load
     def build(self, data: dict[str, Any], **_kwargs: Any) -> MauticSettings:
@@ -207,6 +208,7 @@ class AlertsSection(Section):
         "what signs the alerts", shortest=SHORTEST_WEBHOOK_SECRET, required=True
     )
     allow_private = Flag()
+    calls_per_second = Number(0.01, 1_000, whole=False)
 
     @post_load
     def build(self, data: dict[str, Any], **_kwargs: Any) -> AlertSettings:

@@ -41,14 +41,21 @@ class Mautic:
         clock: Callable[[], datetime],
         timeout: tuple[float, float] = TIMEOUT,
         token_store: TokenStore | None = None,
+        spend: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare the client; nothing is sent before the first call.
 
         `timeout` is connect and read in seconds. Without a `token_store` an
-        OAuth2 token lives as long as this object.
+        OAuth2 token lives as long as this object. `spend` waits for a turn before
+        each call; it raises Retryable when there is none.
         """
         self.session = Session(
-            base_url, auth, clock=clock, timeout=timeout, token_store=token_store
+            base_url,
+            auth,
+            clock=clock,
+            timeout=timeout,
+            token_store=token_store,
+            spend=spend,
         )
         self.base_url = self.session.base_url
         self.contacts = Contacts(self)

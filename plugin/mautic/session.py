@@ -83,12 +83,14 @@ class Session:
         clock: Callable[[], datetime],
         timeout: tuple[float, float] = TIMEOUT,
         token_store: TokenStore | None = None,
+        spend: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; nothing is sent before the first call."""
         self.base_url = _checked(base_url)
         self.version: str | None = None
         self._clock = clock
         self._timeout = timeout
+        self._spend = spend
         self._http = _http()
         #: Whether this Mautic has answered with JSON before.
         self._has_spoken = False
@@ -134,6 +136,7 @@ class Session:
         self, method: str, url: str, header: str | None, **kwargs: Any
     ) -> requests.Response:
         headers = {"Authorization": header} if header else {}
+        self._spend()
         try:
             return self._http.request(
                 method,

@@ -81,7 +81,13 @@ def preview(
     if made is None:
         raise Rejected(f"nothing is known here of contact {person_id}")
     settings = parts.settings.ats[connection]
-    budget = Budget(store=parts.store, settings=settings, clock=parts.clock, wait=wait)
+    budget = Budget(
+        store=parts.store,
+        name=connection,
+        settings=settings,
+        clock=parts.clock,
+        wait=wait,
+    )
     mapping = mapping_of(parts, connection)
     connector, rehearsal = registry.rehearse(
         settings, mapping, clock=parts.clock, spend=budget.spend
