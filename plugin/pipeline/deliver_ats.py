@@ -43,10 +43,10 @@ from plugin.pipeline.dispatch import (
     too_late,
 )
 from plugin.pipeline.failures import Down, raise_for
+from plugin.pipeline.force import judge
 from plugin.pipeline.handing import prepare
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pulling import pull
-from plugin.pipeline.rescore import rescore
 from plugin.pipeline.rights import begun
 from plugin.pipeline.writes import (
     AGAIN,
@@ -127,7 +127,7 @@ def _send_next(parts: Parts, connection: str, kind: str) -> Dispatched:
             once = settle(parts, unit, item, error)
             if once.parked and item.person_id is not None:
                 # the contact in Mautic says that a person has to look
-                rescore(parts, unit, [item.person_id], as_of=parts.clock())
+                judge(parts, unit, [item.person_id], as_of=parts.clock())
             return once
     return Dispatched()
 
@@ -322,7 +322,7 @@ def _keep_link(parts: Parts, link: Link, detail: Mapping[str, Any]) -> None:
             is_ours = bool(detail["created"])
             unit.outbox.put(late_erasure(unit, link, is_ours=is_ours))
             return
-        rescore(parts, unit, [link.person_id], as_of=link.updated_at)
+        judge(parts, unit, [link.person_id], as_of=link.updated_at)
         at, who = link.updated_at, link.person_id
         record.note(unit, at, record.HANDED_OVER, who, detail)
 
@@ -336,7 +336,7 @@ def _bury(parts: Parts, link: Link, item: OutboxItem, now: datetime) -> None:
     """Respect that they were deleted there: nobody makes them again."""
     with parts.store.unit() as unit:
         unit.links.put(replace(link, status=DELETED, updated_at=now))
-        rescore(parts, unit, [link.person_id], as_of=now)
+        judge(parts, unit, [link.person_id], as_of=now)
     _drop(parts, link.connection, item, "deleted in the ATS")
 
 

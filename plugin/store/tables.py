@@ -335,7 +335,7 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
-#: How often each destination with a limit was called: when the next call may be made, in
+#: How often each destination with a limit was called: when it may be called next, in
 #: microseconds since 1970, and how many were made in a month (YYYY-MM).
 budgets = Table(
     "budgets",
