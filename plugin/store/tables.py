@@ -335,8 +335,9 @@ leases = Table(
     Column("until", Instant, nullable=False),
 )
 
-#: How often each destination with a limit was called: when it may be called next, in
-#: microseconds since 1970, and how many were made in a month (YYYY-MM).
+#: How often each destination was called that has a limit: when the next call may be
+#: made, in microseconds since 1970, and how many were made in a month (YYYY-MM). Of an
+#: ATS it is the connection's name, else one with a colon.
 budgets = Table(
     "budgets",
     metadata,
