@@ -1,7 +1,7 @@
 """`stdc db`: the store's tables."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -11,7 +11,6 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -55,8 +54,8 @@ def move(session: Session, url: str, *, as_json: bool) -> None:
     URL is the new address, or env:NAME for a variable that has it; the database there
     must be empty. Every table is copied, read back and compared before any of it is
     kept. Stop the worker before; the web process may run on, and keeps deliveries on
-    its spool meanwhile. Broken off, nothing has changed. Afterwards the old file
-    takes no more writes.
+    its spool meanwhile. Broken off anywhere, start it again: what is there already is
+    compared instead of copied. Afterwards the old file takes no more writes.
 
     \b
       stdc db move "postgresql+psycopg://stdc@host/stdc"
@@ -69,7 +68,7 @@ def move(session: Session, url: str, *, as_json: bool) -> None:
         return
     print_table(("table", "rows"), [(one.table, one.rows) for one in done])
     rows = sum(one.rows for one in done)
-    click.echo(f"\n{count(rows, 'row')} moved, read back and found the same.")
+    click.echo(f"\n{count(rows, 'row')}{_what_was_done(done)}")
     click.echo("Now give that address as database.url in config.toml, restart web and")
     click.echo(
         "worker, and run `stdc doctor`. What waits on the spool comes in by itself."
@@ -89,6 +88,12 @@ def reopen(session: Session) -> None:
         click.echo("The store was not moved: it takes writes.")
 
 
+def _what_was_done(done: Sequence[store.Copied]) -> str:
+    if any(one.found for one in done):
+        return ": there already, and found the same. The old store is closed now."
+    return " moved, read back and found the same."
+
+
 def _address(session: Session, url: str) -> str:
     if not url.startswith("env:"):
         return url
@@ -100,20 +105,20 @@ def _address(session: Session, url: str) -> str:
 
 @contextmanager
 def _bar() -> Iterator[store.Tell]:
-    """Draw a line for each table on standard error, where somebody looks at it."""
+    """Draw how far it is on standard error, where somebody looks at it."""
     with Progress(
-        TextColumn("{task.description:<12}"),
+        TextColumn("{task.description:<22}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(file=sys.stderr),
         disable=not sys.stderr.isatty(),
     ) as progress:
-        lines: dict[str, TaskID] = {}
+        line = progress.add_task("waiting for the stores", total=None)
 
-        def tell(table: str, rows: int, total: int) -> None:
-            if table not in lines:
-                lines[table] = progress.add_task(table, total=total)
-            progress.advance(lines[table], rows)
+        def tell(step: store.Step, table: str, rows: int, total: int) -> None:
+            progress.update(
+                line, description=f"{step} {table}", total=total, advance=rows
+            )
 
         yield tell

@@ -1,11 +1,12 @@
 """Where everything is kept; SQLAlchemy lives here and only here."""
 
 from plugin.store.audit import AuditEntry, Wanted
+from plugin.store.copying import Copied, Step, Tell
 from plugin.store.directory import EVERYBODY, Found, Narrow
 from plugin.store.erasure import Rows
 from plugin.store.inbox import InboxItem, InboxState, Parked
 from plugin.store.links import Link
-from plugin.store.move import Copied, Tell, move, reopen
+from plugin.store.move import move, reopen
 from plugin.store.owned import Owned
 from plugin.store.rules import RuleSet
 from plugin.store.schema import revision, upgrade
@@ -31,6 +32,7 @@ __all__ = [
     "PersonState",
     "Rows",
     "RuleSet",
+    "Step",
     "Store",
     "Tell",
     "Unit",

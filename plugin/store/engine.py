@@ -56,8 +56,8 @@ READ_ONLY = "stdc_read_only"
 #: Set on a connection: the seconds it waits for another writer.
 PATIENCE = "stdc_patience"
 
-#: How a store that was moved refuses a write.
-MOVED = "this store was moved"
+#: How a store that was moved, or is just being moved, refuses a write.
+MOVED, MOVING = "this store was moved", "this store is being moved"
 
 #: PostgreSQL's codes for a table or a column that is not there.
 UNDEFINED = frozenset({"42P01", "42703"})
@@ -226,6 +226,8 @@ def _ours(error: exc.DBAPIError) -> StdcError:
     if said.startswith(MOVED):
         # not for good: with the new address in config.toml it goes on
         return Retryable(f"store: {said}: give that address as database.url, restart")
+    if said.startswith(MOVING):
+        return Retryable(f"store: {said}: if that broke off, `stdc db move` it again")
     if isinstance(error, exc.DataError):
         return Rejected(f"store: a value cannot be stored: {said}")
     if isinstance(error, exc.OperationalError | exc.InterfaceError):

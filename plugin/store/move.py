@@ -1,52 +1,41 @@
 """Move a SQLite store to another database: whole, compared, or not at all.
 
 The source is locked for writing as long as it takes: deliveries wait on the spool
-meanwhile. What is copied becomes visible in one commit, after every table was read
-back and compared. Then the source takes no more writes, so that a process that still
-has its address cannot put there what nobody would read again.
+meanwhile. Two databases cannot commit at once, so it goes in steps, each of which the
+next run finds and goes on from, wherever the one before was killed:
+
+1. The target is filled, read back and compared; nothing of it can be seen.
+2. The source is closed: it is being moved.
+3. What the target has is kept, in one commit.
+4. The source says that it was moved.
+
+As the source is closed before the target has anything, no delivery is ever kept
+where nobody would read it again.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, Table, func, make_url, select, text
+from sqlalchemy import Connection, Engine, make_url
 
-from plugin.errors import Bug, Misconfigured, Rejected
-from plugin.store.bulk import Bulk
-from plugin.store.engine import LOCK_SECONDS, MOVED, open_engine, patient, transaction
-from plugin.store.repository import AnyRow
+from plugin.errors import Misconfigured, Rejected, Retryable
+from plugin.store.closing import Closed, close, closed, open_again
+from plugin.store.copying import Copied, Copying, Step, Tell, tables
+from plugin.store.engine import (
+    LOCK_SECONDS,
+    MOVED,
+    MOVING,
+    open_engine,
+    patient,
+    transaction,
+)
 from plugin.store.schema import revision, upgrade
-from plugin.store.tables import metadata
 
-#: Rows written, and read back, at a time.
-BATCH = 2_000
-#: What a trigger can refuse.
-WRITES = ("INSERT", "UPDATE", "DELETE")
-#: Sums of row hashes are taken modulo this.
-MODULUS = 2**256
+GO_ON = "start `stdc db move` again, or let this one take writes by `stdc db reopen`"
 
 
-class Tell(Protocol):
-    """Hears how it goes."""
-
-    def __call__(self, table: str, rows: int, total: int) -> None:
-        """Hear that so many more rows of a table are copied, of so many in all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
-    """What was copied of a table; equal on both sides."""
-
-    table: str
-    rows: int
-    #: SHA-256 of each row, added up: whatever the order, equal rows, equal sum.
-    checksum: str
-
-
-def _silent(table: str, rows: int, total: int) -> None:
-    del table, rows, total
+def _silent(step: Step, table: str, rows: int, total: int) -> None:
+    del step, table, rows, total
 
 
 def move(
@@ -55,21 +44,26 @@ def move(
     """Copy every table of a SQLite store to an empty database, and close the source.
 
     `target` is an address as for `open_store`; it gets its tables. Killed at any
-    point, the target is as empty as before, and the source as it was. Raises
-    Misconfigured or Rejected, before anything is copied, when one of them will not
-    do, and Retryable when somebody else writes to the source for `patience` seconds.
+    point it can be done again, and then goes on; a target that has all there is to
+    copy is compared instead. Raises Misconfigured or Rejected, before anything is
+    changed, when one of them will not do, and Retryable when somebody else writes
+    to one of them for `patience` seconds.
     """
     _check(source, target)
-    old, new = open_engine(source), open_engine(target)
+    shown = make_url(target).render_as_string(hide_password=True)
+    old, new = (patient(open_engine(one), patience) for one in (source, target))
     try:
-        with transaction(patient(old, patience)) as reader:
-            _refuse_moved(reader)
-            upgrade(target)
-            with transaction(new) as writer:
-                _refuse_filled(writer)
-                done = [_copy(reader, writer, one, tell) for one in _tables()]
-                _set_sequences(writer)
-            _close(reader, _shown(target))
+        with transaction(old, read_only=True) as reader:
+            _refuse_moved(reader, shown)
+        upgrade(target)
+        with _told(old), transaction(new) as writer:
+            _lock(writer)
+            with transaction(old) as reader:
+                _refuse_moved(reader, shown)
+                done = _fill(reader, writer, tell)
+                close(reader, Closed(MOVING, shown))
+        with transaction(old) as reader:
+            close(reader, Closed(MOVED, shown))
         return done
     finally:
         old.dispose()
@@ -81,10 +75,7 @@ def reopen(source: str) -> bool:
     engine = _sqlite(source)
     try:
         with transaction(engine) as connection:
-            triggers = _triggers(connection)
-            for name in triggers:
-                connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-        return bool(triggers)
+            return open_again(connection)
     finally:
         engine.dispose()
 
@@ -110,104 +101,64 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _refuse_moved(connection: Connection) -> None:
-    if _triggers(connection):
-        raise Rejected(
-            "this store was moved already; `stdc db reopen` lets it take writes again"
-        )
-
-
-def _refuse_filled(connection: Connection) -> None:
-    filled = [
-        table.name
-        for table in _tables()
-        if connection.execute(select(table).limit(1)).first() is not None
-    ]
-    if filled:
-        raise Rejected(
-            f"the target is not empty: it has rows in {', '.join(filled)}; "
-            "give an empty database"
-        )
-
-
-def _tables() -> Sequence[Table]:
-    """List all tables, those that others refer to first."""
-    return metadata.sorted_tables
-
-
-def _copy(reader: Connection, writer: Connection, table: Table, tell: Tell) -> Copied:
-    """Copy a table, read it back, and compare."""
-    query = select(func.count()).select_from(table)
-    total = reader.scalar(query) or 0
-    insert, given = Bulk(table.insert()), _Sum()
-    for rows in _pages(reader, table):
-        insert.run(writer, (row._asdict() for row in rows))
-        given.add(rows)
-        tell(table.name, len(rows), total)
-    found = _Sum()
-    for rows in _pages(writer, table):
-        found.add(rows)
-    if (given.rows, given.value) != (found.rows, found.value):
-        raise Bug(f"store: {table.name} is not the same after it was copied")
-    checksum = f"{found.value:064x}"
-    return Copied(table=table.name, rows=found.rows, checksum=checksum)
-
-
-class _Sum:
-    """Adds up hashes of rows."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.value = 0
-
-    def add(self, rows: Sequence[AnyRow]) -> None:
-        for row in rows:
-            whole = repr(tuple(row)).encode("utf-8", "surrogatepass")
-            digest = hashlib.sha256(whole).digest()
-            self.value = (self.value + int.from_bytes(digest)) % MODULUS
-        self.rows += len(rows)
-
-
-def _pages(connection: Connection, table: Table) -> Iterator[Sequence[AnyRow]]:
-    """Yield all rows by primary key, some at a time, without holding the rest."""
-    ordered = select(table).order_by(*table.primary_key)
-    found = connection.execute(ordered, execution_options={"yield_per": BATCH})
-    yield from found.partitions()
-
-
-def _set_sequences(connection: Connection) -> None:
-    """Let PostgreSQL number on from where SQLite was."""
-    if connection.dialect.name != "postgresql":
+def _refuse_moved(connection: Connection, target: str) -> None:
+    state = closed(connection)
+    if state is None:
         return
-    for table in _tables():
-        column = table.autoincrement_column
-        if column is None:
-            continue
-        last = connection.scalar(select(func.max(column)))
-        if last is not None:
-            named = func.pg_get_serial_sequence(table.name, column.name)
-            connection.execute(select(func.setval(named, last)))
+    if state.why == MOVED:
+        raise Rejected(
+            f"this store was moved already, to {state.target}; "
+            "`stdc db reopen` lets it take writes again"
+        )
+    if state.target != target:
+        raise Rejected(
+            f"this store is being moved to {state.target}: give that address, "
+            "or begin anew after `stdc db reopen`"
+        )
 
 
-def _close(connection: Connection, target: str) -> None:
-    """Refuse every write from now on, and say where the store is."""
-    why = f"{MOVED} to {target}".replace("'", "''")
-    for table in _tables():
-        for write in WRITES:
-            connection.exec_driver_sql(
-                f'CREATE TRIGGER "stdc_moved_{table.name}_{write.lower()}" '
-                f'BEFORE {write} ON "{table.name}" '
-                f"BEGIN SELECT RAISE(ABORT, '{why}'); END"
-            )
+def _lock(writer: Connection) -> None:
+    """Let nobody else fill the target, nor a move that was killed and still ends.
+
+    On SQLite whoever may write is alone already.
+    """
+    if writer.dialect.name == "postgresql":
+        names = ", ".join(f'"{table.name}"' for table in tables())
+        writer.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
 
 
-def _triggers(connection: Connection) -> list[str]:
-    query = text(
-        "SELECT name FROM sqlite_master "
-        "WHERE type = 'trigger' AND name LIKE 'stdc\\_moved\\_%' ESCAPE '\\'"
+def _fill(reader: Connection, writer: Connection, tell: Tell) -> list[Copied]:
+    copying = Copying(reader, writer, tell)
+    if not any(copying.there.values()):
+        return copying.copy()
+    done, differing = copying.compare()
+    if differing:
+        raise Misconfigured(
+            "the target is not empty, and what it has is not this store",
+            (*differing, *_what_to_do(writer.engine)),
+        )
+    return done
+
+
+def _what_to_do(target: Engine) -> tuple[str, str]:
+    if target.dialect.name == "postgresql":
+        how = "psql -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public', in it"
+    else:
+        how = f"delete the file {target.url.database}"
+    return (
+        "if web or worker ran on it, it may have what is nowhere else: keep it",
+        f"if not, give an empty database, or empty this one ({how}); then start again",
     )
-    return list(connection.scalars(query))
 
 
-def _shown(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
+@contextmanager
+def _told(source: Engine) -> Iterator[None]:
+    """Say what to do where the last word of the target did not come."""
+    try:
+        yield
+    except Retryable as error:
+        with transaction(source, read_only=True) as reader:
+            state = closed(reader)
+        if state is None:
+            raise
+        raise Retryable(f"{error}; the store takes no writes: {GO_ON}") from error

@@ -1,6 +1,7 @@
 """A store that moves loses nothing, and the old one cannot be written to by mistake."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice, product
 
 import pytest
 from sqlalchemy import (
@@ -17,8 +18,9 @@ from sqlalchemy import (
 
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.spool import SpoolingInbox
-from plugin.store import move, open_store, reopen, upgrade
+from plugin.store import Step, move, open_store, reopen, upgrade
 from plugin.store.columns import Instant, Json, Words
+from plugin.store.copying import BATCH, BATCH_BYTES
 from plugin.store.engine import open_engine, patient, transaction
 from plugin.store.tables import metadata
 from webhooks.inbox import Delivery
@@ -183,7 +185,7 @@ def test_a_target_with_anything_in_it_is_refused(old, empty_url, clock):
         unit.marks.put("somebody's", 1)
     before = content(empty_url)
 
-    with pytest.raises(Rejected, match="not empty: it has rows in marks"):
+    with pytest.raises(Misconfigured, match="marks: 5 rows here, 1 row there"):
         move(old, empty_url)
 
     assert content(empty_url) == before
@@ -205,7 +207,7 @@ def test_broken_off_anywhere_nothing_has_changed_and_it_can_be_done_again(
 
     for table in metadata.tables:
 
-        def tell(name, rows, total, last=table):
+        def tell(step, name, rows, total, last=table):
             if name == last:
                 raise Killed
 
@@ -219,10 +221,53 @@ def test_broken_off_anywhere_nothing_has_changed_and_it_can_be_done_again(
     assert content(empty_url) == before
 
 
+def test_never_more_than_a_batch_is_held_however_large_the_rows_are(
+    tmp_path, empty_url
+):
+    """Small rows, large ones among them, and one that is larger than a batch."""
+    old, large, huge = f"sqlite:///{tmp_path}/old.db", BATCH_BYTES // 4, BATCH_BYTES + 1
+    upgrade(old)
+    sizes = [10] * (BATCH + 5) + [large] * 6 + [huge] + [10] * 7
+    put_bodies(old, sizes)
+    told = []
+
+    def tell(step, table, rows, total):
+        told.append((step, table, rows))
+        assert total == 2 * 2 * len(sizes)
+
+    move(old, empty_url, tell)
+
+    for step, table in product(Step, ("bodies", "marks")):
+        pages = [rows for *what, rows in told if what == [step, table]]
+        assert pages[0] == BATCH
+        cut = list(pages_of(sizes, pages))
+        assert all(sum(page) <= BATCH_BYTES or page == [huge] for page in cut)
+        assert len(pages) == 5
+
+
+def put_bodies(url, sizes):
+    """Put a body and a JSON text of each size."""
+    engine = open_engine(url)
+    with transaction(engine) as connection:
+        for number, size in enumerate(sizes, 1):
+            body = {"delivery_id": number, "body": b"x" * size}
+            connection.execute(metadata.tables["bodies"].insert(), body)
+            mark = {"name": f"{number:05}", "value": "x" * (size - 2 - 5)}
+            connection.execute(metadata.tables["marks"].insert(), mark)
+    engine.dispose()
+
+
+def pages_of(sizes, pages):
+    """Cut sizes into pages of so many."""
+    rest = iter(sizes)
+    for rows in pages:
+        yield list(islice(rest, rows))
+
+
 def test_nobody_writes_to_the_source_meanwhile(old, empty_url):
     refused = []
 
-    def tell(name, rows, total):
+    def tell(step, name, rows, total):
         engine = open_engine(old)
         try:
             with transaction(patient(engine, 0.05)):
@@ -234,7 +279,7 @@ def test_nobody_writes_to_the_source_meanwhile(old, empty_url):
 
     move(old, empty_url, tell)
 
-    assert len(refused) == len(metadata.tables)
+    assert len(refused) == 2 * len(metadata.tables)
     assert "locked" in refused[0]
 
 

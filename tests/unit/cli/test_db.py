@@ -1,6 +1,11 @@
 """`stdc db upgrade` makes the tables, and again does no harm."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 
 from plugin import store
 
@@ -60,3 +65,45 @@ def test_the_new_address_may_be_in_a_variable(installed):
 
     assert (missing.exit_code, "NEW_URL is not set" in missing.output) == (1, True)
     assert {one["table"] for one in json.loads(moved.stdout)} >= {"events", "contacts"}
+
+
+def test_a_target_with_all_of_it_is_compared_and_said(installed, parts):
+    installed.stdc("db", "upgrade")
+    with parts.store.unit() as unit:
+        unit.marks.put("one", 1)
+    target = f"sqlite:///{installed.folder}/data/new.db"
+    installed.stdc("db", "move", target)
+    installed.stdc("db", "reopen")
+
+    result = installed.stdc("db", "move", target)
+
+    assert result.exit_code == 0, result.output
+    assert "1 row: there already" in result.stdout
+
+
+def test_on_a_terminal_it_shows_how_far_it_is(installed, parts):
+    installed.stdc("db", "upgrade")
+    with parts.store.unit() as unit:
+        unit.marks.put("one", 1)
+    target = f"sqlite:///{installed.folder}/data/new.db"
+    command = ["--config", str(installed.config), "db", "move", target, "--json"]
+    ours, theirs = pty.openpty()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "plugin", *command],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        check=True,
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # so Linux says that the terminal is closed
+        while some := os.read(ours, 65536):
+            shown += some
+    os.close(ours)
+
+    assert b"comparing marks" in shown
+    assert b"2/2" in shown
+    (marks,) = [one for one in json.loads(done.stdout) if one["table"] == "marks"]
+    assert (marks["rows"], marks["found"]) == (1, False)
