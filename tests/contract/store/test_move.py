@@ -1,80 +1,18 @@
 """A store that moves loses nothing, and the old one cannot be written to by mistake."""
 
-from datetime import UTC, datetime, timedelta
 from itertools import islice, product
 
 import pytest
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Date,
-    Integer,
-    LargeBinary,
-    Text,
-    func,
-    make_url,
-    select,
-)
+from sqlalchemy import func, make_url, select
 
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.spool import SpoolingInbox
 from plugin.store import Step, move, open_store, reopen, upgrade
-from plugin.store.columns import Instant, Json, Words
 from plugin.store.copying import BATCH, BATCH_BYTES
 from plugin.store.engine import open_engine, patient, transaction
 from plugin.store.tables import metadata
+from tests.support.rows import AT, ROWS, content, fill
 from webhooks.inbox import Delivery
-
-AT = datetime(2025, 11, 3, 8, 0, 0, 123456, tzinfo=UTC)
-ROWS = 5
-
-
-#: Type of a column -> a value as awkward as it may hold, from a number.
-AWKWARD = {
-    Instant: lambda number: AT + timedelta(microseconds=number),
-    Json: lambda number: {"é": ["\U0001f3a7", 2**53, 1.5, None, number]},
-    LargeBinary: lambda number: bytes(range(256)) * number,
-    Date: lambda number: AT.date() + timedelta(days=number),
-    Boolean: lambda number: number % 2 == 0,
-    BigInteger: lambda number: number,
-    Integer: lambda number: number,
-    Text: lambda number: f"{number} 'één' \U0001f3a7 \n",
-    Words: lambda number: f"{number} 'één' \U0001f3a7 \n",
-}
-
-
-def value(column, number):
-    """Make a value for a column; some are missing."""
-    if column.nullable and not column.primary_key and number % 3 == 2:
-        return None
-    return AWKWARD[type(column.type)](number)
-
-
-def fill(url):
-    """Put some rows into every table."""
-    engine = open_engine(url)
-    with transaction(engine) as connection:
-        for table in metadata.sorted_tables:
-            rows = [
-                {one.name: value(one, number) for one in table.columns}
-                for number in range(1, ROWS + 1)
-            ]
-            connection.execute(table.insert(), rows)
-    engine.dispose()
-
-
-def content(url):
-    """Read every table whole; order is the database's own affair."""
-    engine = open_engine(url)
-    with transaction(engine, read_only=True) as connection:
-        found = {
-            table.name: sorted(
-                repr(tuple(row)) for row in connection.execute(select(table))
-            )
-            for table in metadata.sorted_tables
-        }
-    engine.dispose()
-    return found
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from plugin.store import open_store, revision, upgrade
 from plugin.store.columns import Instant
 from plugin.store.engine import POSTGRES_NETWORK, open_engine, transaction
 from plugin.store.tables import metadata
+from tests.support.rows import ROWS, columns_at, content, fill
 from webhooks.inbox import Delivery
 
 
@@ -64,6 +65,35 @@ def test_upgrading_goes_from_nothing_to_the_head_and_is_repeatable(empty_url):
     current, head = revision(empty_url)
     assert before == (None, head)
     assert current == head is not None
+
+
+@pytest.mark.parametrize("older", ["0001", "0007", "0008", "0009"])
+def test_a_filled_store_keeps_every_row_of_every_table(empty_url, clock, older):
+    upgrade(empty_url, to=older)
+    fill(empty_url)
+    then = columns_at(empty_url)
+    before = content(empty_url, then)
+
+    upgrade(empty_url)
+
+    assert content(empty_url, then) == before
+    with closing(open_store(empty_url, clock=clock)) as store, store.view() as unit:
+        assert unit.inbox.count() == ROWS
+
+
+def test_after_an_upgrade_everybody_is_decided_about_anew(empty_url, clock):
+    """What fills the new columns; nothing but that mark is taken away."""
+    upgrade(empty_url, to="0008")
+    with closing(open_store(empty_url, clock=clock)) as store:
+        with store.unit() as unit:
+            unit.marks.put("mappings.version", "1")
+            unit.marks.put("mautic.token", "x")
+
+        upgrade(empty_url)
+
+        with store.view() as unit:
+            assert unit.marks.get("mappings.version") is None
+            assert unit.marks.get("mautic.token") == "x"
 
 
 def test_two_machines_may_upgrade_at_once(empty_url):
