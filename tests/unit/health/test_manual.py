@@ -68,3 +68,10 @@ def test_compose_starts_commands_that_exist():
 
     assert commands == ["db", "web", "worker"]
     assert set(commands) <= set(COMMANDS)
+
+
+def test_in_compose_the_door_waits_for_nobody():
+    text = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+    web = text.partition("\n  web:\n")[2].partition("\n\n")[0]
+
+    assert "\n    depends_on: []\n" in web
