@@ -11,18 +11,19 @@ from webhooks.views import Intake, create_blueprint
 def create_app(parts: Parts) -> Flask:
     """Build the WSGI application of a whole installation."""
     app = Flask("plugin", static_folder=None)
+    inbox = _inbox(parts)
     app.register_blueprint(
         create_blueprint(
             Intake(
                 sources=parts.sources,
-                inbox=_inbox(parts),
+                inbox=inbox,
                 clock=parts.clock,
                 max_bytes=parts.settings.door.max_bytes,
                 on_accepted=parts.kick,
             )
         )
     )
-    health.register(app, parts)
+    health.register(app, parts, inbox)
     ui.register(app, parts)
     return app
 

@@ -130,7 +130,7 @@ def _door_alone(
         max_bytes=settings.door.max_bytes,
     )
     app.register_blueprint(create_blueprint(intake))
-    health.register_closed(app, settings)
+    health.register_closed(app, settings, intake)
 
     @app.errorhandler(404)
     def closed(_error: Exception) -> ResponseReturnValue:

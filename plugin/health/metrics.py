@@ -9,16 +9,22 @@ from datetime import datetime
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from plugin.config import Settings
 from plugin.errors import StdcError
-from plugin.pipeline import heartbeat, writes
+from plugin.pipeline import heartbeat, lag, writes
 from plugin.pipeline.hook import HEALTH_MARK, Condition
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.spool import Spool, free_bytes
 from plugin.store import InboxState, OutboxState, Unit
+from plugin.store.tallies import Took, spans
 
 
 class Told(NamedTuple):
@@ -26,7 +32,7 @@ class Told(NamedTuple):
 
     help: str
     labels: tuple[str, ...] = ()
-    is_counter: bool = False
+    kind: type[Metric] = GaugeMetricFamily
 
 
 #: Every metric there is; docs/operating.md lists the same.
@@ -34,13 +40,22 @@ METRICS: Mapping[str, Told] = {
     "stdc_deliveries_total": Told(
         "Deliveries at this process's door since it started, by how they were answered",
         ("source", "outcome"),
-        is_counter=True,
+        kind=CounterMetricFamily,
     ),
     "stdc_store_up": Told("1 when the store answered, else 0"),
     "stdc_inbox_deliveries": Told("Deliveries that are not done", ("state",)),
     "stdc_inbox_oldest_seconds": Told("How long the oldest unread delivery waits"),
     "stdc_last_delivery_seconds": Told(
         "How long ago the newest delivery with an event came in"
+    ),
+    "stdc_event_lag_seconds": Told(
+        "How long after it happened an event came in by webhook, by type",
+        ("type",),
+        kind=HistogramMetricFamily,
+    ),
+    "stdc_decision_lag_seconds": Told(
+        "How long a delivery with an event waited from the door to its decision",
+        kind=HistogramMetricFamily,
     ),
     "stdc_outbox_writes": Told("Writes that are not done", ("destination", "state")),
     "stdc_outbox_oldest_seconds": Told(
@@ -50,12 +65,16 @@ METRICS: Mapping[str, Told] = {
         "1 while a destination that is down or refuses us is left alone",
         ("destination",),
     ),
-    "stdc_events_total": Told("Events kept, by type", ("type",), is_counter=True),
+    "stdc_events_total": Told(
+        "Events kept, by type", ("type",), kind=CounterMetricFamily
+    ),
     "stdc_healed_events_total": Told(
-        "Events that reconcile brought and no webhook had", ("type",), is_counter=True
+        "Events that reconcile brought and no webhook had",
+        ("type",),
+        kind=CounterMetricFamily,
     ),
     "stdc_duplicates_total": Told(
-        "Events that came again and were not counted again", is_counter=True
+        "Events that came again and were not counted again", kind=CounterMetricFamily
     ),
     "stdc_hook_up": Told(
         "1 when Mautic's webhook was published and right when last looked at"
@@ -67,11 +86,14 @@ METRICS: Mapping[str, Told] = {
     "stdc_spool_deliveries": Told(
         "Deliveries on disk: waiting for the store, or set aside", ("state",)
     ),
+    "stdc_spool_oldest_seconds": Told(
+        "How long the oldest delivery on disk waits for the store"
+    ),
     "stdc_disk_free_bytes": Told("Room left on the disk of a folder", ("folder",)),
 }
 
 #: One value of a metric: its name, its labels' values, and what it is.
-Sample = tuple[str, tuple[str, ...], float]
+Sample = tuple[str, tuple[str, ...], float | Took]
 #: What the door answered -> the word for it in `stdc_deliveries_total`.
 OUTCOMES: Mapping[int, str] = {
     200: "accepted",
@@ -120,7 +142,7 @@ class StoreCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric that can be read now, whatever is away."""
-        found = [*_disk(self._parts)]
+        found = [*_disk(self._parts.settings, self._parts.clock())]
         try:
             with self._parts.store.view() as unit:
                 found += [*_stored(unit, self._parts)]
@@ -130,19 +152,37 @@ class StoreCollector(Collector):
         yield from _families(found)
 
 
+class ClosedCollector(Collector):
+    """Tells what can be told while the store is not open: spool and disk."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
+        """Take where the spool and the data are."""
+        self._settings = settings
+        self._clock = clock
+
+    def describe(self) -> Iterable[Metric]:
+        """Say nothing beforehand: registering must not read the disk."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what the disk tells, and that there is no store."""
+        disk = _disk(self._settings, self._clock())
+        yield from _families([*disk, ("stdc_store_up", (), 0.0)])
+
+
 def _families(samples: Iterable[Sample]) -> Iterator[Metric]:
     families: dict[str, Metric] = {}
     for name, labels, value in samples:
         if name not in families:
             families[name] = _family(name)
-        families[name].add_metric(labels, value)  # type: ignore[attr-defined] # its subclasses have it
+        told = value if isinstance(value, Took) else (value,)
+        families[name].add_metric(labels, *told)  # type: ignore[attr-defined] # its subclasses have it
     yield from families.values()
 
 
 def _family(name: str) -> Metric:
     told = METRICS[name]
-    kind = CounterMetricFamily if told.is_counter else GaugeMetricFamily
-    return kind(name, told.help, labels=told.labels)
+    return told.kind(name, told.help, labels=told.labels)  # type: ignore[call-arg] # its subclasses take them
 
 
 def _stored(unit: Unit, parts: Parts) -> Iterator[Sample]:
@@ -216,6 +256,12 @@ def _tallied(unit: Unit) -> Iterator[Sample]:
             yield "stdc_events_total", (kind,), count
         elif area == "healed":
             yield "stdc_healed_events_total", (kind,), count
+    for what, took in spans(tallies).items():
+        if what == lag.DECIDED:
+            yield "stdc_decision_lag_seconds", (), took
+        elif what.startswith(lag.ARRIVED):
+            kind = what.removeprefix(lag.ARRIVED)
+            yield "stdc_event_lag_seconds", (kind,), took
 
 
 def _handovers(unit: Unit) -> Iterator[Sample]:
@@ -223,9 +269,10 @@ def _handovers(unit: Unit) -> Iterator[Sample]:
         yield "stdc_handovers", (connection, status), count
 
 
-def _disk(parts: Parts) -> Iterator[Sample]:
-    spool = Spool(parts.settings.spool)
+def _disk(settings: Settings, now: datetime) -> Iterator[Sample]:
+    spool = Spool(settings.spool)
     yield "stdc_spool_deliveries", ("waiting",), len(spool.waiting())
     yield "stdc_spool_deliveries", ("set_aside",), spool.aside()
-    for name, folder in (("data", parts.settings.data_dir), ("spool", spool.folder)):
+    yield "stdc_spool_oldest_seconds", (), _age(now)(spool.oldest())
+    for name, folder in (("data", settings.data_dir), ("spool", spool.folder)):
         yield "stdc_disk_free_bytes", (name,), free_bytes(folder)

@@ -2,18 +2,21 @@
 
 import hmac
 import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 from plugin.config import Settings
 from plugin.errors import Misconfigured, StdcError
-from plugin.health.metrics import DoorCounter, StoreCollector
+from plugin.health.metrics import ClosedCollector, DoorCounter, StoreCollector
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.spool import MIN_FREE_BYTES, free_bytes
-from plugin.store import revision
+from plugin.pipeline.spool import MIN_FREE_BYTES, SpoolingInbox, free_bytes
+from plugin.store import head
 
 #: What a proxy adds: the request is not from this machine, whoever passed it on.
 PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
@@ -21,12 +24,38 @@ PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 SERVICE = "stdc"
 
 
-def create_blueprint(parts: Parts) -> Blueprint:
+def create_blueprint(parts: Parts, inbox: SpoolingInbox) -> Blueprint:
     """Make GET /healthz, /readyz and /metrics, and count what the door answers."""
+    return _blueprint(
+        parts.settings,
+        parts.sources,
+        StoreCollector(parts),
+        lambda: _state(parts, inbox),
+    )
+
+
+def create_closed_blueprint(
+    settings: Settings, sources: Iterable[str], clock: Callable[[], datetime]
+) -> Blueprint:
+    """Make the same for a service of which only the door is open yet."""
+    return _blueprint(
+        settings,
+        sources,
+        ClosedCollector(settings, clock),
+        lambda: {"store": "not open yet"},
+    )
+
+
+def _blueprint(
+    settings: Settings,
+    sources: Iterable[str],
+    collector: Collector,
+    state: Callable[[], Mapping[str, str]],
+) -> Blueprint:
     blueprint = Blueprint("health", __name__)
     registry = CollectorRegistry()
-    registry.register(StoreCollector(parts))
-    door = DoorCounter(registry, parts.sources)
+    registry.register(collector)
+    door = DoorCounter(registry, sources)
 
     @blueprint.get("/healthz")
     def alive() -> ResponseReturnValue:
@@ -36,14 +65,14 @@ def create_blueprint(parts: Parts) -> Blueprint:
     @blueprint.get("/readyz")
     def ready() -> ResponseReturnValue:
         """Answer 200 when all of the service can do its work, else 503 and which."""
-        found = {"store": store_state(parts), "disk": disk_state(parts.settings)}
-        is_ready = all(state == "ok" for state in found.values())
+        found = {**state(), "disk": disk_state(settings)}
+        is_ready = found["store"] == found["disk"] == "ok"
         return {"service": SERVICE, "ready": is_ready} | found, 200 if is_ready else 503
 
     @blueprint.get("/metrics")
     def metrics() -> ResponseReturnValue:
         """Answer in Prometheus' text format, to this machine or to the admin."""
-        if not (_is_local() or _is_admin(parts.settings)):
+        if not (_is_local() or _is_admin(settings)):
             headers = {"WWW-Authenticate": "Bearer"}
             return {"error": "the admin token is needed, as a bearer"}, 401, headers
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
@@ -58,20 +87,13 @@ def create_blueprint(parts: Parts) -> Blueprint:
     return blueprint
 
 
-def create_closed_blueprint(settings: Settings) -> Blueprint:
-    """Make /healthz and /readyz of a service of which only the door is open yet."""
-    blueprint = Blueprint("health", __name__)
-
-    @blueprint.get("/healthz")
-    def alive() -> ResponseReturnValue:
-        return {"service": SERVICE, "status": "ok"}
-
-    @blueprint.get("/readyz")
-    def ready() -> ResponseReturnValue:
-        found = {"store": "not open yet", "disk": disk_state(settings)}
-        return {"service": SERVICE, "ready": False} | found, 503
-
-    return blueprint
+def _state(parts: Parts, inbox: SpoolingInbox) -> dict[str, str]:
+    """Say how the store is, and since when deliveries go to the disk instead."""
+    state = store_state(parts)
+    since = inbox.spooling_since if state == "ok" else None
+    if since is None:
+        return {"store": state}
+    return {"store": "takes nothing", "spooling_since": since.isoformat()}
 
 
 def store_state(parts: Parts) -> str:
@@ -79,12 +101,12 @@ def store_state(parts: Parts) -> str:
     try:
         with parts.store.view() as unit:
             unit.inbox.oldest()
-        current, head = revision(parts.settings.database_url)
+            current = unit.figures.revision()
     except Misconfigured:
         return "wrong revision"
     except StdcError:
         return "away"
-    return "ok" if current == head else "wrong revision"
+    return "ok" if current == head() else "wrong revision"
 
 
 def disk_state(settings: Settings) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from plugin.errors import Retryable
-from plugin.pipeline import backoff, traces, writes
+from plugin.pipeline import backoff, lag, traces, writes
 from plugin.pipeline.ats_news import heard
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
@@ -126,6 +126,8 @@ def _commit(parts: Parts, items: Sequence[InboxItem], now: datetime) -> Processe
         people = unit.people.persons_of(touched, now).values()
         judge(parts, unit, people, as_of=as_of)
         parked = _close(unit, read, now)
+        told = ((one.item.received_at, one.events) for one in read)
+        lag.note(unit.tallies, told, parts.clock())
     events = sum(len(one.events) for one in read)
     log.info("process", deliveries=len(items), events=events, parked=parked)
     return Processed(deliveries=len(items), events=events, parked=parked)

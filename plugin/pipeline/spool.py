@@ -43,6 +43,8 @@ BATCH, BATCH_BYTES = 200, 32 * 1024 * 1024
 SPOOLED = 0
 
 SUFFIX = ".delivery"
+#: How the name of a file begins: with when the delivery came in, in UTC.
+MOMENT = "%Y%m%dT%H%M%S%f"
 #: Folder within the spool for what can be read or kept by nobody.
 SET_ASIDE = "set-aside"
 
@@ -63,7 +65,7 @@ class Spool:
         self._make()
         moment = delivery.received_at.astimezone(UTC)
         number = next(self._numbers) % 1_000_000
-        name = f"{moment:%Y%m%dT%H%M%S%f}-{number:06d}-{secrets.token_hex(4)}{SUFFIX}"
+        name = f"{moment:{MOMENT}}-{number:06d}-{secrets.token_hex(4)}{SUFFIX}"
         path = self.folder / name
         write_durably(path, encode(delivery))
         return path
@@ -77,6 +79,14 @@ class Spool:
             names = [one.name for one in entries if one.name.endswith(SUFFIX)]
             return [self.folder / name for name in sorted(names)]
         return []
+
+    def oldest(self) -> datetime | None:
+        """Say when the oldest delivery that waits came in, by the name of its file."""
+        for path in self.waiting():
+            with suppress(ValueError):
+                moment = path.name.partition("-")[0]
+                return datetime.strptime(moment, MOMENT).replace(tzinfo=UTC)
+        return None
 
     def set_aside(self, path: Path, why: str) -> None:
         """Put a file where it holds nobody up and a person can look at it."""
@@ -149,6 +159,20 @@ class SpoolingInbox:
         self._min_free_bytes = min_free_bytes
         self._on_spooled = on_spooled
         self._away_until: datetime | None = None
+        self._since: datetime | None = None
+        with suppress(OSError):  # whatever is wrong with the folder, the door opens
+            self._since = self.spool.oldest()
+
+    @property
+    def spooling_since(self) -> datetime | None:
+        """Since when the store takes nothing; None when it does, as far as is known.
+
+        It does when it took a delivery, or when what was kept here has been moved.
+        """
+        with suppress(OSError):
+            if self._since is not None and not self.spool.waiting():
+                self._since = None
+        return self._since
 
     def accept(self, delivery: Delivery) -> int:
         """Keep the delivery durably; its number, or 0 when it went to the disk."""
@@ -157,16 +181,18 @@ class SpoolingInbox:
                 return self._accepted(delivery)
             except Exception as error:  # noqa: BLE001 -- whatever it was, keep it
                 log.warning("spool.store_away", why=str(error))
+                self._since = self.spooling_since
                 self._away_until = self._clock() + timedelta(seconds=AWAY_SECONDS)
         self._guard(len(delivery.body))
         path = self.spool.keep(delivery)
+        self._since = self._since or delivery.received_at
         log.info("spool.kept", file=path.name, bytes=len(delivery.body))
         self._on_spooled()
         return SPOOLED
 
     def _accepted(self, delivery: Delivery) -> int:
         number = self._inbox.accept(delivery)
-        self._away_until = None
+        self._away_until = self._since = None
         return number
 
     def _guard(self, wanted: int) -> None:

@@ -9,7 +9,7 @@ from plugin.store.links import Link
 from plugin.store.move import move, reopen
 from plugin.store.owned import Owned
 from plugin.store.rules import RuleSet
-from plugin.store.schema import revision, upgrade
+from plugin.store.schema import head, revision, upgrade
 from plugin.store.states import PersonState
 from plugin.store.turns import Which
 from plugin.store.unit import Store, Unit, open_store
@@ -38,6 +38,7 @@ __all__ = [
     "Unit",
     "Wanted",
     "Which",
+    "head",
     "move",
     "open_store",
     "reopen",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from plugin.store.repository import Repository
 from plugin.store.tables import deliveries, links, people
@@ -49,6 +49,13 @@ class Figures(Repository):
             .limit(1)
         )
         return last
+
+    def revision(self) -> str | None:
+        """Read which revision the tables have; raises Misconfigured without tables."""
+        found: str | None = self._connection.scalar(
+            text("SELECT version_num FROM alembic_version")
+        )
+        return found
 
     def durability(self) -> Mapping[str, str]:
         """Read the settings of the database that a commit rests on, lower-case."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -38,13 +39,19 @@ def upgrade(url: str, to: str = "head") -> None:
 
 def revision(url: str) -> tuple[str | None, str | None]:
     """Say which revision the database is at, and which this version wants."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     engine = _engine(url)
     try:
         with transaction(engine, read_only=True) as connection:
-            return MigrationContext.configure(connection).get_current_revision(), head
+            current = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
+    return current, head()
+
+
+@cache
+def head() -> str | None:
+    """Say which revision this version wants; asked once, the code does not change."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _engine(url: str) -> Engine:

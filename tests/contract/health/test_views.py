@@ -1,19 +1,29 @@
 """The endpoints: who may ask, and what they say when things are well and not."""
 
+import json
+import re
+import sqlite3
 import threading
+from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import Client
 
 from plugin.app import create_app
 from plugin.config import UiSettings
+from plugin.errors import Retryable
 from plugin.health import views
 from plugin.health.metrics import METRICS
+from plugin.opening import Opening
 from plugin.pipeline import heartbeat, writes
 from plugin.pipeline.hook import HEALTH_MARK
-from plugin.store import Link
+from plugin.pipeline.process import process
+from plugin.pipeline.spool import AWAY_SECONDS, Spool, drain
+from plugin.store import Link, open_store, schema, upgrade
+from plugin.store.tallies import spans
 from webhooks.events import Event, EventType
 from webhooks.inbox import Delivery
 from webhooks.signature import HEADER, sign
@@ -21,6 +31,7 @@ from webhooks.signature import HEADER, sign
 from .conftest import SECRET, TOKEN
 
 BODY = b'{"mautic.page_on_hit":[]}'
+GOOD = {HEADER: sign(BODY, SECRET.encode())}
 
 
 @pytest.fixture
@@ -53,26 +64,90 @@ def test_ready_when_the_store_and_the_disk_are(web):
     answer = web.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json["ready"] is True
+    assert answer.json == {
+        "service": "stdc",
+        "ready": True,
+        "store": "ok",
+        "disk": "ok",
+    }
 
 
 @pytest.mark.parametrize(
     ("url", "state"),
     [
         ("postgresql+psycopg://nobody@127.0.0.1:9/none", "away"),
-        ("sqlite:///{folder}/other.db", "wrong revision"),
+        ("sqlite:///{folder}/without-tables.db", "wrong revision"),
+        ("sqlite:///{folder}/older.db", "wrong revision"),
     ],
 )
 def test_not_ready_without_the_store_it_needs(clinic, web, url, state):
-    clinic.parts.settings = replace(
-        clinic.parts.settings, database_url=url.format(folder=clinic.folder)
-    )
+    upgrade(f"sqlite:///{clinic.folder}/older.db", "0009")
+    address = url.format(folder=clinic.folder)
 
-    answer = web.get("/readyz")
+    with closing(open_store(address, clock=clinic.clock)) as clinic.parts.store:
+        answer = web.get("/readyz")
 
     assert answer.status_code == 503
     assert answer.json["store"] == state
     assert "nobody" not in answer.text, "the address is nobody's business"
+
+
+def test_asked_often_it_opens_no_database_and_reads_no_migrations(web, monkeypatch):
+    web.get("/readyz")
+    opened = []
+    monkeypatch.setattr(schema, "open_engine", opened.append)
+    monkeypatch.setattr(schema, "ScriptDirectory", None)
+
+    assert [web.get("/readyz").status_code for _ in range(3)] == [200] * 3
+    assert opened == []
+
+
+@contextmanager
+def locked(clinic):
+    """Hold SQLite's write lock, as a program would that hangs in a transaction."""
+    path = clinic.folder / "data" / "stdc.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def deliver(web):
+    return web.post("/webhooks/mautic", data=BODY, headers=GOOD)
+
+
+def test_not_ready_while_deliveries_go_to_the_spool(clinic, web):
+    with locked(clinic):
+        before = clinic.clock()
+        assert deliver(web).json == {"receipt": 0}
+        spooling = web.get("/readyz")
+    drain(clinic.parts)
+    after = web.get("/readyz")
+
+    assert spooling.status_code == 503
+    assert spooling.json["ready"] is False
+    assert spooling.json["store"] == "takes nothing"
+    since = datetime.fromisoformat(spooling.json["spooling_since"])
+    assert timedelta(0) <= since - before < timedelta(seconds=30)
+    assert (after.status_code, after.json["store"]) == (200, "ok")
+
+
+def test_a_delivery_that_the_store_takes_makes_it_ready_again(clinic, web):
+    with locked(clinic):
+        deliver(web)
+    clinic.clock.ahead += timedelta(seconds=2 * AWAY_SECONDS)
+
+    assert deliver(web).json["receipt"] > 0
+    assert web.get("/readyz").status_code == 200
+
+
+def test_what_an_earlier_process_left_on_the_spool_is_told(clinic):
+    spool = Spool(clinic.parts.settings.spool)
+    at = clinic.clock() - timedelta(hours=1)
+    spool.keep(Delivery(source="mautic", body=BODY, received_at=at))
+
+    answer = create_app(clinic.parts).test_client().get("/readyz")
+
+    assert answer.json["spooling_since"] == at.isoformat()
 
 
 def test_not_ready_on_a_full_disk(web, monkeypatch):
@@ -120,9 +195,8 @@ def test_without_an_admin_token_no_bearer_opens_the_metrics(clinic):
 
 
 def test_the_door_is_counted_by_source_and_outcome(clinic, web):
-    good = {HEADER: sign(BODY, SECRET.encode())}
-    web.post("/webhooks/mautic", data=BODY, headers=good)
-    web.post("/webhooks/mautic/", data=BODY, headers=good)
+    web.post("/webhooks/mautic", data=BODY, headers=GOOD)
+    web.post("/webhooks/mautic/", data=BODY, headers=GOOD)
     web.post("/webhooks/mautic", data=BODY, headers={HEADER: "bad"})
     web.post("/webhooks/who-is-this", data=BODY)
     web.post("/webhooks/ats/or-this", data=BODY)
@@ -190,12 +264,123 @@ def link(now):
     )
 
 
+def hits(*moments):
+    items = [
+        {"hit": {"id": number, "lead": {"id": 7}, "url": "http://x.example/a"}}
+        | {"timestamp": moment.isoformat()}
+        for number, moment in enumerate(moments, 1)
+    ]
+    return json.dumps({"mautic.page_on_hit": items}).encode()
+
+
+def test_how_long_a_click_is_on_its_way(clinic, web):
+    """Three hits came in after 0, 40 and 7200 s, and waited half a minute."""
+    parts = clinic.parts
+    came = parts.clock().replace(microsecond=0) - timedelta(seconds=30)
+    body = hits(came, came - timedelta(seconds=40), came - timedelta(hours=2))
+    echo = Delivery(source="mautic", body=BODY, received_at=came)
+    with parts.store.unit() as unit:
+        unit.inbox.accept_many(
+            [Delivery(source="mautic", body=body, received_at=came), echo]
+        )
+    process(parts)
+
+    found = samples(web)
+
+    name, kind = "stdc_event_lag_seconds", "page.visited"
+    assert found[f"{name}_count", kind] == 3
+    assert found[f"{name}_sum", kind] == pytest.approx(7240)
+    steps = {"1.0": 1, "15.0": 1, "60.0": 2, "3600.0": 2, "21600.0": 3, "+Inf": 3}
+    assert {step: bucket(found, name, step, kind) for step in steps} == steps
+    # an echo is no event, so nobody waits for it
+    assert found["stdc_decision_lag_seconds_count",] == 1
+    assert 30 <= found["stdc_decision_lag_seconds_sum",] < 60
+
+
+def bucket(found, name, step, kind):
+    """Find a bucket's count; bounds are written as 1, 1.0 or +Inf."""
+    (count,) = [
+        count
+        for (one, *labels), count in found.items()
+        if one == f"{name}_bucket" and kind in labels and float(step) in bounds(labels)
+    ]
+    return count
+
+
+def bounds(labels):
+    return [float(one) for one in labels if one[0] in "+0123456789"]
+
+
+def test_a_click_from_a_clock_that_is_ahead_took_no_time(clinic):
+    with clinic.parts.store.unit() as unit:
+        unit.tallies.took("decided", timedelta(seconds=-5))
+
+    with clinic.parts.store.view() as unit:
+        took = spans(unit.tallies.all())["decided"]
+    assert took.within[0] == ("1", 1)
+    assert took.seconds == 0
+
+
+def test_what_waits_on_the_spool_has_an_age(clinic, web):
+    spool = Spool(clinic.parts.settings.spool)
+    for minutes in (10, 90, 5):
+        at = clinic.clock() - timedelta(minutes=minutes)
+        spool.keep(Delivery(source="mautic", body=BODY, received_at=at))
+
+    assert samples(web)["stdc_spool_oldest_seconds",] == pytest.approx(5400, abs=30)
+
+    drain(clinic.parts)
+    assert samples(web)["stdc_spool_oldest_seconds",] == 0
+
+
+PARTS_OF_ONE = re.compile(r"_(?:bucket|sum|count)$")
+
+
 def test_every_metric_is_told_and_no_other(clinic, web):
     test_figures_come_from_the_store(clinic, web)
+    test_how_long_a_click_is_on_its_way(clinic, web)
 
-    told = {name for name, *_ in samples(web) if not name.endswith("_created")}
+    told = {
+        PARTS_OF_ONE.sub("", name)
+        for name, *_ in samples(web)
+        if not name.endswith("_created")
+    }
 
     assert told == set(METRICS)
+
+
+def closed_door(clinic):
+    """Start a web process whose store is away, as `stdc web` would."""
+
+    def build():
+        raise Retryable("the store is away")
+
+    app = Opening(clinic.parts.settings, build, clinic.clock, every_seconds=3600)
+    return Client(app)
+
+
+def test_while_only_the_door_is_open_the_metrics_tell_of_it(clinic):
+    client = closed_door(clinic)
+    deliver(client)
+    client.post("/webhooks/mautic", data=BODY, headers={HEADER: "bad"})
+
+    found = samples(client, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+
+    assert found["stdc_store_up",] == 0
+    assert found["stdc_spool_deliveries", "waiting"] == 1
+    assert 0 <= found["stdc_spool_oldest_seconds",] < 30
+    assert found["stdc_deliveries_total", "accepted", "mautic"] == 1
+    assert found["stdc_deliveries_total", "bad_signature", "mautic"] == 1
+    assert found["stdc_disk_free_bytes", "data"] > 0
+
+
+def test_while_only_the_door_is_open_strangers_learn_no_more_than_else(clinic):
+    client = closed_door(clinic)
+    stranger = {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
+
+    assert client.get("/metrics", **stranger).status_code == 401
+    ready = client.get("/readyz", **stranger)
+    assert (ready.status_code, ready.json["store"]) == (503, "not open yet")
 
 
 def test_no_metric_names_a_person(clinic, web):
