@@ -10,6 +10,7 @@ from plugin.health.premises import Premises
 from plugin.pipeline import force, heartbeat, writes
 from plugin.pipeline.heartbeat import Beat
 from plugin.pipeline.reconcile import mark_name
+from plugin.pipeline.spool import Spool
 from plugin.store import InboxState, OutboxState
 from webhooks.sources.mautic_stats import TABLES
 
@@ -82,12 +83,12 @@ def people_mappings(premises: Premises) -> Finding:
 
 
 def inbox_lag(premises: Premises) -> Finding:
-    """Look how long the oldest unread delivery waits."""
+    """Look how long the oldest unread delivery waits, in the store or on disk."""
     with premises.store.view() as unit:
-        oldest = unit.inbox.oldest()
-    if oldest is None:
-        return ok("nothing waits")
-    return judge_lag(premises.now - oldest)
+        kept = unit.inbox.oldest()
+    spooled = Spool(premises.settings.spool).oldest()
+    waiting = [one for one in (kept, spooled) if one is not None]
+    return judge_lag(premises.now - min(waiting)) if waiting else ok("nothing waits")
 
 
 def inbox_parked(premises: Premises) -> Finding:
@@ -112,10 +113,16 @@ def _outbox_lag(premises: Premises) -> Iterator[Finding]:
 
 
 def outbox_parked(premises: Premises) -> Finding:
-    """Count the writes to Mautic that wait for a person."""
+    """Count the writes that wait for a person, but for those of `ats.parked`."""
+    theirs = {writes.ats(name) for name in premises.settings.ats}
     with premises.store.view() as unit:
-        count = unit.outbox.depth().get((writes.MAUTIC, OutboxState.PARKED), 0)
-    return warn(f"{count} writes") if count else ok("none")
+        depth = unit.outbox.depth()
+    found = [
+        f"{where}: {count} writes"
+        for (where, state), count in sorted(depth.items())
+        if count and state is OutboxState.PARKED and where not in theirs
+    ]
+    return warn("; ".join(found)) if found else ok("none")
 
 
 def outbox_paused(premises: Premises) -> Finding:
@@ -217,7 +224,8 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="outbox.parked",
-        means="Mautic refused these writes; it shows an older phase or score.",
+        means="These writes were refused: Mautic shows an older phase or score, or an "
+        "alert told nobody.",
         mend="`stdc outbox list` says why; then `stdc outbox retry --all`.",
         run=outbox_parked,
         needs=STORE,

@@ -530,7 +530,7 @@ def test_what_waits_and_what_is_parked_is_counted(shared):
     assert waiting["outbox.lag"].outcome is WARN
     assert waiting["outbox.lag"].finding.says == "mautic: the oldest waits 10 minutes"
     assert waiting["inbox.parked"].outcome is WARN
-    assert parked["outbox.parked"].finding.says == "1 writes"
+    assert parked["outbox.parked"].finding.says == "mautic: 1 writes"
 
 
 @pytest.fixture
