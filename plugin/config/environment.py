@@ -24,7 +24,7 @@ from plugin.config.toml_positions import Path
 
 #: What every overriding variable begins with: STDC_<SECTION>_<KEY>.
 PREFIX = "STDC_"
-_REFERENCE = re.compile(r"(env|file):(.*)", re.DOTALL)
+_REFERENCE = re.compile(r"(env|file):(?!//)(.*)", re.DOTALL)
 #: No secret is longer, and no file that is longer is one.
 _LONGEST_SECRET = 65_536
 

@@ -52,7 +52,8 @@ def secret_files(premises: Premises) -> Finding:
 
 
 def _named(raw: object) -> Iterator[str]:
-    if isinstance(raw, str) and raw.startswith("file:"):
+    # file:// is the address of a folder, as a drop for an ATS
+    if isinstance(raw, str) and raw.startswith("file:") and raw[5:7] != "//":
         yield raw.removeprefix("file:")
     elif isinstance(raw, dict | list):
         for one in raw.values() if isinstance(raw, dict) else raw:

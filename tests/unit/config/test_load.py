@@ -105,6 +105,12 @@ def test_options_of_an_ats_are_kept_apart(load):
     assert odoo.inbound_secret == Secret(SECRET)
 
 
+def test_a_folder_for_an_ats_is_an_address_and_no_secret(load, tmp_path):
+    text = LEAST + f'[ats.files]\nkind = "csv"\nurl = "file://{tmp_path}/drop"\n'
+
+    assert load(text).ats["files"].url == f"file://{tmp_path}/drop"
+
+
 # The environment ------------------------------------------------------------------
 
 
