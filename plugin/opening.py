@@ -13,7 +13,7 @@ from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from plugin import bootstrap, config, health, logs
-from plugin.app import create_app
+from plugin.app import AnyRequest, create_app
 from plugin.config import Settings
 from plugin.errors import Retryable
 from plugin.pipeline.jobs import Jobs, open_huey
@@ -120,6 +120,7 @@ def _door_alone(
     settings: Settings, clock: Clock, on_spooled: Callable[[], None]
 ) -> Flask:
     app = Flask("plugin", static_folder=None)
+    app.request_class = AnyRequest
     spooling = SpoolingInbox(
         _NotYet(), settings.spool, clock=clock, on_spooled=on_spooled
     )

@@ -55,7 +55,7 @@ class RecruiteeSource:
         if said.get("test") is True:
             return Parsed(is_test=True)
         event = said.get("event_type")
-        if event not in EVENTS:
+        if not isinstance(event, str) or event not in EVENTS:
             return Parsed(unknown={str(event)[:100]: 1})
         number = _candidate(said.get("payload"))
         if number is None:

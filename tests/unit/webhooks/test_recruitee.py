@@ -83,6 +83,15 @@ def test_news_of_jobs_are_not_ours(source: RecruiteeSource) -> None:
     assert source.parse(body, NOW).unknown == {"job_published": 1}
 
 
+@pytest.mark.parametrize("event", [{"a": 1}, ["candidate_moved"], None, 7])
+def test_an_event_that_is_no_word_is_counted(
+    source: RecruiteeSource, event: Any
+) -> None:
+    body = json.dumps(MOVED | {"event_type": event}).encode()
+
+    assert source.parse(body, NOW).unknown == {str(event): 1}
+
+
 def test_an_empty_secret_is_no_secret() -> None:
     with pytest.raises(ValueError, match="empty"):
         RecruiteeSource([b""])
