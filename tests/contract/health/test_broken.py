@@ -1,22 +1,31 @@
 """Broken one by one, the right check fails and says what to do; nothing else does."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from plugin import bootstrap, config
 from plugin.errors import Misconfigured
-from plugin.health import doctor
+from plugin.health import checks_store, doctor
 from plugin.health.model import Outcome
 from plugin.health.premises import Premises
-from plugin.pipeline import writes
+from plugin.mappings.model import Phase
+from plugin.phases.model import Cause
+from plugin.pipeline import heartbeat, writes
 from plugin.pipeline.force import IN_FORCE
-from plugin.store import OutboxState
+from plugin.pipeline.spool import SET_ASIDE, Spool
+from plugin.provision.owned import StoredOwned
+from plugin.provision.resources import Kind
+from plugin.sandbox.mautic import api_fields
+from plugin.store import OutboxState, OutboxWrite, PersonState, Store, upgrade
+from plugin.store.engine import open_engine, patient
 from webhooks.inbox import Delivery
 
 from .test_well import TRIAL
@@ -141,6 +150,12 @@ def field(clinic, **values):
             setattr(found, name, value)
 
 
+def short_fields(_clinic):
+    """Mautic from 6 on tells how long a text may be; 5.1 does not."""
+    shown = {**api_fields.SHOWN, "charLengthLimit": 64}
+    return constant(api_fields, "SHOWN", shown)
+
+
 @contextmanager
 def public_field(clinic):
     with changed(
@@ -242,6 +257,183 @@ def consent(**aliases):
         shutil.rmtree(folder)
 
     return asked
+
+
+@contextmanager
+def constant(module, name, value):
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+@contextmanager
+def limits(clinic, module, name, value):
+    """Draw a limit so tight that this machine is beyond it, and write something."""
+    with clinic.parts.store.unit() as unit:
+        unit.marks.put("tests", 1)
+    with constant(module, name, value):
+        yield
+
+
+@contextmanager
+def open_data(clinic):
+    folder, path = clinic.folder / "data", clinic.folder / "data" / "stdc.db"
+    before = path.stat().st_mode
+    folder.chmod(0o755)
+    path.chmod(0o644)
+    try:
+        yield
+    finally:
+        path.chmod(before)
+        folder.chmod(0o700)
+
+
+@contextmanager
+def spooled(clinic, minutes=0, *, aside=False):
+    spool = Spool(clinic.parts.settings.spool)
+    at = clinic.clock() - timedelta(minutes=minutes)
+    path = spool.keep(Delivery(source="mautic", body=b"{}", received_at=at))
+    if aside:
+        spool.set_aside(path, "the disk gave back other bytes")
+        path = spool.folder / SET_ASIDE / path.name
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
+@contextmanager
+def another_store(clinic, *pragmas, seconds=30.0):
+    """Work with connections of another kind to the same database."""
+    engine = open_engine(clinic.parts.settings.database_url)
+    for one in pragmas:
+        event.listen(engine, "connect", lambda made, _, one=one: made.execute(one))
+    before = clinic.parts.store
+    clinic.parts.store = Store(patient(engine, seconds), clinic.clock)
+    try:
+        yield
+    finally:
+        clinic.parts.store.close()
+        clinic.parts.store = before
+
+
+@contextmanager
+def locked(clinic):
+    """Somebody holds SQLite's write lock and does not let go."""
+    path = clinic.folder / "data" / "stdc.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with another_store(clinic, seconds=0.1):
+            yield
+
+
+@contextmanager
+def marked(clinic, name, value):
+    with clinic.parts.store.unit() as unit:
+        before = unit.marks.get(name)
+        unit.marks.put(name, value)
+    try:
+        yield
+    finally:
+        with clinic.parts.store.unit() as unit:
+            unit.marks.put(name, before)
+
+
+def judged_by(version):
+    """Let the worker say that it judges by a version of the mappings."""
+
+    def break_it(clinic):
+        told = {"at": clinic.clock().isoformat(), "mappings": version, "refused": []}
+        return marked(clinic, heartbeat.WORKER, told)
+
+    return break_it
+
+
+@contextmanager
+def somebody_of_old_rules(clinic):
+    at, who = clinic.clock(), 4711
+    state = PersonState(
+        phase=Phase.SEE,
+        since=at,
+        cause=Cause.SCORE,
+        centipoints=0,
+        mapping_version="old",
+    )
+    with clinic.parts.store.unit() as unit:
+        unit.people.person_of(who, at)
+        unit.people.save_state(who, state)
+    try:
+        yield
+    finally:
+        with clinic.parts.store.unit() as unit:
+            unit.people.delete(who, at)
+
+
+@contextmanager
+def unread(clinic, minutes):
+    parts = clinic.parts
+    at = clinic.clock() - timedelta(minutes=minutes)
+    delivery = Delivery(source="mautic", body=b"{}", received_at=at)
+    with parts.store.unit() as unit:
+        (number,) = unit.inbox.accept_many([delivery])
+    try:
+        yield
+    finally:
+        with parts.store.unit() as unit:
+            unit.inbox.done(number, at)
+
+
+@contextmanager
+def parked(clinic, destination):
+    write = OutboxWrite(
+        destination=destination, kind="test", payload={}, key=f"test {destination}"
+    )
+    with clinic.parts.store.unit() as unit:
+        unit.outbox.put(write)
+        (item,) = unit.outbox.claim(destination, 1, clinic.clock(), 60)
+        unit.outbox.park(item.id, "refused")
+    try:
+        yield
+    finally:
+        with clinic.parts.store.unit() as unit:
+            unit.outbox.discard([item.id], clinic.clock(), "the test is over")
+
+
+@contextmanager
+def disowned(clinic):
+    """Forget that a segment is ours: as if somebody else had made it."""
+    owned = StoredOwned(clinic.parts.store)
+    (ours,) = [
+        one
+        for one in owned.list()
+        if (one.kind, one.key) == (Kind.SEGMENT, "stdc-care")
+    ]
+    owned.delete(ours.kind, ours.key)
+    row = clinic.mautic.state.tables["segments"][ours.remote_id]
+    try:
+        with changed(row, description="Of a colleague"):
+            yield
+    finally:
+        owned.put(ours.kind, ours.key, ours.remote_id, ours.fingerprint)
+
+
+@contextmanager
+def new_hook(clinic):
+    with log_of(clinic), changed(hook_row(clinic), dateModified=None):
+        yield
+
+
+def with_an_ats(clinic):
+    secret = config.Secret("s" * 20)
+    one = config.AtsSettings(name="odoo", kind="odoo", url="http://x", secret=secret)
+    return settings(clinic, ats={"odoo": one})
+
+
+def elsewhere(**values):
+    return lambda clinic: settings(clinic, **values)
 
 
 #: What is broken -> (how, the check that says so, its outcome, words of it).
@@ -398,15 +590,166 @@ CASES: dict[str, tuple[Callable, str, Outcome, str]] = {
         FAIL,
         "connection",
     ),
+    "data that others read": (open_data, "data.folder", WARN, "can read stdc.db"),
+    "no data folder": (
+        elsewhere(data_dir=Path("/dev/null/data")),
+        "data.folder",
+        WARN,
+        "not there yet",
+    ),
+    # nothing can be kept there: it has no room at all
+    "full disk": (elsewhere(spool=Path("/proc/spool")), "disk.room", FAIL, "0 MB left"),
+    "spooled": (spooled, "spool.empty", WARN, "1 deliveries wait on disk"),
+    "set aside": (
+        lambda clinic: spooled(clinic, aside=True),
+        "spool.empty",
+        FAIL,
+        "1 deliveries are set aside",
+    ),
+    "locked database": (locked, "store.writable", FAIL, "locked"),
+    "commits that are not fsynced": (
+        lambda clinic: another_store(clinic, "PRAGMA synchronous = NORMAL"),
+        "store.durable",
+        FAIL,
+        "synchronous = normal",
+    ),
+    "database on a distrusted disk": (
+        lambda clinic: limits(clinic, checks_store, "REMOTE", ("",)),
+        "store.disk",
+        FAIL,
+        "where locks do not hold",
+    ),
+    "log that grows": (
+        lambda clinic: limits(clinic, checks_store, "WAL_BYTES", 0),
+        "store.log",
+        WARN,
+        "not checkpointed",
+    ),
+    "no Redis": (
+        elsewhere(
+            jobs=config.JobSettings(
+                backend=config.JobsBackend.REDIS, url="redis://127.0.0.1:9/0"
+            )
+        ),
+        "jobs.queue",
+        FAIL,
+        "the redis queue does not answer",
+    ),
+    "a Mautic from the future": (
+        lambda clinic: switched(clinic, version="8.0.0"),
+        "mautic.version",
+        WARN,
+        "8.0.0 is newer than any",
+    ),
+    "by password": (
+        lambda clinic: settings(
+            clinic,
+            mautic=replace(clinic.parts.settings.mautic, auth=config.MauticAuth.BASIC),
+        ),
+        "mautic.auth",
+        WARN,
+        "by password",
+    ),
+    "field too short": (
+        short_fields,
+        "fields.length",
+        FAIL,
+        "length is 64, should be 191",
+    ),
+    "segment of others": (disowned, "owned.free", FAIL, "segment stdc-care"),
+    "nobody decided on consent": (
+        with_an_ats,
+        "consent.decided",
+        FAIL,
+        "nobody is handed over",
+    ),
+    "no mapping of the ATS": (
+        lambda clinic: settings(
+            clinic,
+            ats={
+                "other": config.AtsSettings(
+                    name="other", kind="odoo", url="http://x", secret=config.Secret("s")
+                )
+            },
+        ),
+        "ats.mappings",
+        WARN,
+        "mappings/ats/other.toml",
+    ),
+    "worker of older rules": (judged_by("old"), "worker.mappings", WARN, "by old, on"),
+    "people of older rules": (
+        somebody_of_old_rules,
+        "people.mappings",
+        WARN,
+        "1 people",
+    ),
+    "an unread delivery": (
+        lambda clinic: unread(clinic, 10),
+        "inbox.lag",
+        WARN,
+        "10 minutes",
+    ),
+    "an old delivery on the spool": (
+        lambda clinic: spooled(clinic, 90),
+        "inbox.lag",
+        FAIL,
+        "90 minutes",
+    ),
+    "a parked alert": (
+        lambda clinic: parked(clinic, writes.ALERT),
+        "outbox.parked",
+        WARN,
+        "alert: 1 writes",
+    ),
+    "a parked write to an ATS that is gone": (
+        lambda clinic: parked(clinic, writes.ats("gone")),
+        "outbox.parked",
+        WARN,
+        "ats:gone: 1 writes",
+    ),
+    "Mautic left alone": (
+        lambda clinic: marked(
+            clinic,
+            "paused.mautic",
+            {"until": (clinic.clock() + timedelta(minutes=5)).isoformat()},
+        ),
+        "outbox.paused",
+        WARN,
+        "for a while: mautic",
+    ),
+    "a hook that never called": (new_hook, "hook.grace", WARN, "its first failure"),
+    "a Mautic that shuns private addresses": (
+        lambda clinic: switched(clinic, version="5.2.0"),
+        "hook.private",
+        WARN,
+        "127.0.0.1 is the private address",
+    ),
 }
+
+
+BY_NAME = {one.name: one for one in doctor.CHECKS}
+
+
+def with_needs(name):
+    """List the checks that must be made for this one, in their order."""
+    wanted, left = set(), [name]
+    while left:
+        check = BY_NAME[left.pop()]
+        wanted.add(check.name)
+        left += check.needs
+    return [one for one in doctor.CHECKS if one.name in wanted]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_broken_is_named_with_what_to_do(shared, case):
     break_it, name, outcome, words = CASES[case]
+    well = shared.run(*with_needs(name))[-1]
 
     with break_it(shared):
-        found = shared.examine()[name]
+        found = shared.run(*with_needs(name))[-1]
+
+    assert (well.check.name, found.check.name) == (name, name)
+    assert well.outcome is OK, well.finding.says
 
     assert found.outcome is outcome, found.finding.says
     assert words in found.finding.says
@@ -618,3 +961,32 @@ def test_the_trial_is_told_to_use_tls(shared):
 
     assert {made[name].outcome for name in TRIAL} == {WARN}
     assert "no TLS" in made["door.certificate"].finding.says
+
+
+def test_parts_that_do_not_fit_together_are_named(clinic):
+    older = f"sqlite:///{clinic.folder}/older.db"
+    upgrade(older, "0009")
+    with settings(clinic, database_url=older):
+        premises = Premises(
+            config_path=clinic.config,
+            settings=lambda: clinic.parts.settings,
+            parts=lambda: bootstrap.build(clinic.parts.settings, clock=clinic.clock),
+        )
+        made = {one.check.name: one for one in doctor.examine(premises)}
+
+    assert made["wiring"].outcome is FAIL
+    assert "stdc db upgrade" in made["wiring"].finding.says
+    assert made["store.writable"].outcome is Outcome.SKIPPED
+
+
+def test_mappings_with_a_mistake_are_named(clinic):
+    folder = clinic.folder / "broken"
+    shutil.copytree(clinic.parts.settings.mappings, folder)
+    (folder / "scoring.toml").write_text("[nonsense]\n")
+
+    with settings(clinic, mappings=folder):
+        made = clinic.examine()
+
+    assert made["mappings"].outcome is FAIL
+    assert "nonsense" in made["mappings"].finding.says
+    assert made["worker.mappings"].outcome is Outcome.SKIPPED
