@@ -3,6 +3,7 @@
 Everything goes through structlog, also what libraries say by `logging`.
 """
 
+import json
 import logging
 import re
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
+from urllib.parse import quote, quote_plus
 
 import structlog
 from structlog.typing import Processor
@@ -19,13 +21,22 @@ BLOT = "***"
 #: What stands where an e-mail address stood.
 EMAIL_BLOT = "<email>"
 
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+#: An at sign as it stands, in an address of the web once or twice over, or in JSON.
+_AT = r"(?:@|%(?:25)*40|\\+u0040)"
+#: Before it whatever may stand there; behind it a host, with dots or without.
+_EMAIL = re.compile(
+    rf"[\w.!#$%&'*+/=?^`{{|}}~-]+{_AT}(?:[\w-]+(?:\.[\w-]+)+|localhost\b)",
+    re.IGNORECASE,
+)
+_URL_TOKEN = re.compile(r"([?&](?:\w+_)?token=)[^&\s\"'<>]+", re.IGNORECASE)
 _SECRET_KEY = re.compile(
     r"password|passwd|secret|token|authorization|signature|api_?key|cookie",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+[A-Za-z0-9+/._~=-]{8,}", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
+#: What is written %2F by most and %2f by some.
+_LOWER = re.compile(r"%[0-9A-F]{2}")
 #: A shorter secret would blot out half of every word.
 _SHORTEST_BLOTTED = 4
 #: Libraries that tell more than anybody asked for.
@@ -115,7 +126,8 @@ class Redaction:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Take the secrets of this installation, wherever they may turn up."""
         long = [one for one in secrets if len(one) >= _SHORTEST_BLOTTED]
-        longest_first = sorted(long, key=len, reverse=True)
+        forms = {form for one in long for form in _forms(one)}
+        longest_first = sorted(forms, key=len, reverse=True)
         pattern = "|".join(map(re.escape, longest_first))
         self._known = re.compile(pattern) if pattern else None
 
@@ -130,6 +142,7 @@ class Redaction:
         if self._known:
             text = self._known.sub(BLOT, text)
         text = _URL_PASSWORD.sub(rf"\1:{BLOT}@", text)
+        text = _URL_TOKEN.sub(rf"\1{BLOT}", text)
         text = _BEARER.sub(rf"\1 {BLOT}", text)
         return _EMAIL.sub(EMAIL_BLOT, text)
 
@@ -158,6 +171,16 @@ class Redaction:
 
     def _key(self, key: Any) -> Any:
         return self.text(key) if isinstance(key, str) else key
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Write a secret in every way in which it may come to stand in a line."""
+    yield secret
+    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield quoted
+        yield _LOWER.sub(lambda found: found[0].lower(), quoted)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 def _shared(redaction: Redaction) -> list[Processor]:

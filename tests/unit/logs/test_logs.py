@@ -3,7 +3,10 @@
 import io
 import json
 import logging
+import re
 from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
@@ -123,6 +126,19 @@ def test_what_is_named_like_a_secret_is_not_shown(lines, said):
         ("Jan <jan.de-vries+x@mail.example.co.uk>", "Jan <<email>>"),
         ("abc stays: too short to blot out", "abc stays: too short to blot out"),
         ("no @ address @here", "no @ address @here"),
+        ("jan@localhost: no such user", "<email>: no such user"),
+        ("/x?mail=a%40b.example", "<email>"),
+        ("/x?mail=a%2540b.example&y=1", "<email>&y=1"),
+        ("/x?to=%2Fy%3Fmail%3Da%252540b.example", "<email>"),
+        (r'{"email": "a\u0040b.example"}', '{"email": "<email>"}'),
+        (r'"{\"email\": \"a\\u0040b.example\"}"', r'"{\"email\": \"<email>\"}"'),
+        (
+            "POST /webhooks/ats/odoo?token=any HTTP/1.1",
+            "POST /webhooks/ats/odoo?token=*** HTTP/1.1",
+        ),
+        ('"GET /sign-in?a=1&token=x%2Fy&b=2"', '"GET /sign-in?a=1&token=***&b=2"'),
+        ("/api?access_token=abc", "/api?access_token=***"),
+        ("the token=x of a sentence", "the token=x of a sentence"),
     ],
 )
 def test_text_is_redacted(text, shown):
@@ -132,6 +148,26 @@ def test_text_is_redacted(text, shown):
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_known_secret_is_never_shown_wherever_it_stands(before, after):
     assert SECRET not in logs.Redaction({SECRET}).text(before + SECRET + after)
+
+
+@pytest.mark.parametrize("secret", ['p"s/w d+%é\\x', "whsec_MfKQ9r8GKYqr/+==", SECRET])
+@pytest.mark.parametrize(
+    "write",
+    [
+        quote,
+        quote_plus,
+        partial(quote, safe=""),
+        lambda one: re.sub("%..", lambda found: found[0].lower(), quote(one, safe="")),
+        json.dumps,
+        partial(json.dumps, ensure_ascii=False),
+    ],
+)
+def test_a_known_secret_is_blotted_however_it_is_written(secret, write):
+    written = write(secret).strip('"')
+
+    shown = logs.Redaction({secret}).text(f"/x?key={written}&y")
+
+    assert shown == "/x?key=***&y"
 
 
 def test_the_level_is_kept(stream):
