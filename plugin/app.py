@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class AnyRequest(Request):
     """A request whose address and Host may be anything.
 
-    Werkzeug fails on a query with a byte that is no UTF-8, and on a Host that is no
-    name of a machine. Either must cost no delivery, as neither says anything to us.
+    Werkzeug fails on a Host that is no name of a machine, and on a query with a byte
+    that is no UTF-8, where the server lets one through (gunicorn does not). Neither
+    says anything to us, so neither may cost a delivery.
     """
 
     def __init__(self, environ: "WSGIEnvironment", *given: Any, **more: Any) -> None:

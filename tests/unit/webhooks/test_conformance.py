@@ -128,6 +128,20 @@ def test_a_forged_delivery_is_refused_and_nothing_is_kept(given):
     assert door.inbox.deliveries == []
 
 
+def test_a_signature_in_the_alphabet_of_addresses_is_another_text():
+    """Mautic writes + and /: whoever writes - and _ is not Mautic."""
+    door = open_door()
+    bodies = (around(number) for number in range(100))
+    body = next(one for one in bodies if {*"+/"} <= {*signature.sign(one, SECRET)})
+    given = signature.sign(body, SECRET).translate(str.maketrans("+/", "-_"))
+
+    refused = door.client.post(PATH, data=body, headers={signature.HEADER: given})
+
+    assert refused.status_code == 401
+    assert door.inbox.deliveries == []
+    assert door.post(body).status_code == 200
+
+
 @pytest.mark.parametrize(
     "headers",
     [
