@@ -1,13 +1,26 @@
 """The two applications that intake is measured on."""
 
 import os
+from pathlib import Path
 
 from flask import Flask, request
 
-from plugin.bootstrap import now
-from plugin.store import open_store, upgrade
-from webhooks.sources.mautic import MauticSource
-from webhooks.views import Intake, create_blueprint
+from plugin.opening import Opening, serve
+
+MAPPINGS = Path(__file__).parents[2] / "mappings"
+CONFIG = """
+[instance]
+name = "benchmark"
+base_url = "http://127.0.0.1"
+mappings = "{mappings}"
+data_dir = "data"
+[mautic]
+url = "http://127.0.0.1:9"
+auth = "basic"
+username = "nobody"
+password = "env:BENCH_SECRET"
+webhook_secrets = ["env:BENCH_SECRET"]
+"""
 
 
 def noop() -> Flask:
@@ -21,16 +34,12 @@ def noop() -> Flask:
     return app
 
 
-def door() -> Flask:
-    """Take deliveries as the service does: signature, durable commit, 200."""
-    url = f"sqlite:///{os.environ['BENCH_FOLDER']}/intake.db"
-    upgrade(url)
-    store = open_store(url, clock=now)
-    source = MauticSource([os.environ["BENCH_SECRET"].encode()])
-    app = Flask("door")
-    app.register_blueprint(
-        create_blueprint(
-            Intake(sources={"mautic": source}, inbox=store.inbox, clock=now)
-        )
-    )
-    return app
+def door() -> Opening:
+    """Serve what `stdc web` serves: spool, counters, pages and all; SQLite, no worker.
+
+    Nobody empties its queue of jobs, and its Mautic is away; the door needs neither.
+    """
+    path = Path(os.environ["BENCH_FOLDER"]) / "config.toml"
+    path.write_text(CONFIG.format(mappings=MAPPINGS), encoding="utf-8")
+    os.environ["STDC_CONFIG"] = str(path)
+    return serve()

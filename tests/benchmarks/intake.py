@@ -1,4 +1,4 @@
-"""Durable intake against a bare Flask no-op on the same server, in one run."""
+"""The service that `stdc web` serves against a bare Flask no-op, in one run."""
 
 import http.client
 import os
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.benchmarks.row import Row
 from tests.support.recordings import numbered
@@ -29,7 +30,10 @@ def served(app: str, folder: str) -> Iterator[int]:
     command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "--threads", "8"]
     command += ["-b", f"127.0.0.1:{port}", "--log-level", "error", app]
     env = os.environ | {"BENCH_FOLDER": folder, "BENCH_SECRET": SECRET}
-    with subprocess.Popen(command, env=env) as server:
+    with (
+        Path(folder, "log").open("ab") as log,
+        subprocess.Popen(command, env=env, stderr=log) as server,
+    ):
         try:
             _wait(port)
             yield port
