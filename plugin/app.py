@@ -1,5 +1,6 @@
 """The web application: the door, and the pages."""
 
+from collections.abc import Iterable
 from string import printable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from plugin.pipeline.spool import Drainer, SpoolingInbox
 from webhooks.views import Intake, create_blueprint
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class AnyRequest(Request):
@@ -28,7 +29,8 @@ class AnyRequest(Request):
         if not _is_host(environ.get("HTTP_HOST", "")):
             del environ["HTTP_HOST"]
         super().__init__(environ, *given, **more)
-        self.query_string = quote(self.query_string, safe=printable).encode()
+        if self.query_string:
+            self.query_string = quote(self.query_string, safe=printable).encode()
 
 
 def _is_host(text: str) -> bool:
@@ -40,11 +42,35 @@ def _is_host(text: str) -> bool:
 
 
 def create_app(parts: Parts) -> Flask:
-    """Build the WSGI application of a whole installation."""
+    """Build the WSGI application of a whole installation: the pages, the door before.
+
+    The door is an application of its own, so that neither what the pages cost per
+    request nor a mistake in them can touch a delivery.
+    """
     app = Flask("plugin", static_folder=None)
     app.request_class = AnyRequest
+    ui.register(app, parts)
+    pages, door = app.wsgi_app, _door(parts).wsgi_app
+
+    def serve(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        chosen = door if _is_for_machines(environ["PATH_INFO"]) else pages
+        return chosen(environ, start_response)
+
+    app.wsgi_app = serve  # type: ignore[method-assign] # as Flask's manual has it
+    return app
+
+
+def _is_for_machines(path: str) -> bool:
+    return path.startswith("/webhooks/") or path in health.PATHS
+
+
+def _door(parts: Parts) -> Flask:
+    door = Flask("door", static_folder=None)
+    door.request_class = AnyRequest
     inbox = _inbox(parts)
-    app.register_blueprint(
+    door.register_blueprint(
         create_blueprint(
             Intake(
                 sources=parts.sources,
@@ -55,9 +81,8 @@ def create_app(parts: Parts) -> Flask:
             )
         )
     )
-    health.register(app, parts, inbox)
-    ui.register(app, parts)
-    return app
+    health.register(door, parts, inbox)
+    return door
 
 
 def _inbox(parts: Parts) -> SpoolingInbox:

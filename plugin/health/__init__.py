@@ -8,6 +8,9 @@ from plugin.pipeline.parts import Parts
 from plugin.pipeline.spool import SpoolingInbox
 from webhooks.views import Intake
 
+#: What machines ask, beside the door.
+PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+
 
 def register(app: Flask, parts: Parts, inbox: SpoolingInbox) -> None:
     """Add `/healthz`, `/readyz` and `/metrics` to the application."""

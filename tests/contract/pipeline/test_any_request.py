@@ -401,3 +401,19 @@ def test_a_stray_byte_in_the_address_or_an_odd_host_costs_no_delivery(
 
 def refuse() -> Parts:
     raise Retryable("the store is away")
+
+
+def test_a_mistake_in_the_pages_touches_no_delivery(service):
+    """Not even one that is met at every request."""
+    app = create_app(service.parts)
+    app.before_request(refuse)
+    body = recordings.trigger("page_on_hit").body
+    client = app.test_client()
+
+    answer = client.post("/webhooks/mautic", data=body, headers=by_mautic(body))
+
+    assert answer.status_code == 200
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/funnel").status_code == 503
+    service.news()
+    service.work()
