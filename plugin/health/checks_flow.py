@@ -1,11 +1,12 @@
 """Checks of the work itself: whether it is done, in time, by the right rules."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from plugin.health.checks_store import STORE
 from plugin.health.metrics import destinations, is_paused
 from plugin.health.model import Check, Finding, fail, ok, warn, worst
+from plugin.health.origins import MARK, plain
 from plugin.health.premises import Premises
 from plugin.pipeline import force, heartbeat, writes
 from plugin.pipeline.heartbeat import Beat
@@ -149,6 +150,22 @@ def heard(premises: Premises) -> Finding:
     return warn(says) if age > QUIET else ok(says)
 
 
+def one_mautic(premises: Premises) -> Finding:
+    """Count the Mautics that lately signed with our secret, by their own words."""
+    with premises.store.view() as unit:
+        heard_at = unit.marks.starting(MARK)
+    lately = sorted(
+        name.removeprefix(MARK)
+        for name, at in heard_at.items()
+        if premises.now - datetime.fromisoformat(at) < QUIET
+    )
+    if len(lately) > 1:
+        return warn(f"{len(lately)} sign with our secret: {', '.join(lately)}")
+    if lately and lately != [plain(premises.settings.mautic.url)]:
+        return ok(f"one, which calls itself {lately[0]}")
+    return ok("one" if lately else "none has said which it is")
+
+
 def reconcile(premises: Premises) -> Finding:
     """Look whether every table of Mautic has been pulled at least once."""
     with premises.store.view() as unit:
@@ -242,6 +259,14 @@ CHECKS: tuple[Check, ...] = (
         means="Nothing happens in Mautic, or it does not reach us.",
         mend="Look at hook.* below; visit a tracked page and ask again.",
         run=heard,
+        needs=STORE,
+    ),
+    Check(
+        name="inbox.one-mautic",
+        means="A copy of Mautic sends too: what is tried out there counts as people's.",
+        mend="Delete our webhook in the copy, or give the right one another secret. "
+        "One whose Site URL was changed is told as two for a week.",
+        run=one_mautic,
         needs=STORE,
     ),
     Check(

@@ -42,6 +42,11 @@ METRICS: Mapping[str, Told] = {
         ("source", "outcome"),
         kind=CounterMetricFamily,
     ),
+    "stdc_other_origin_total": Told(
+        "Deliveries at this process's door of a Mautic that calls itself otherwise "
+        "than mautic.url",
+        kind=CounterMetricFamily,
+    ),
     "stdc_store_up": Told("1 when the store answered, else 0"),
     "stdc_inbox_deliveries": Told("Deliveries that are not done", ("state",)),
     "stdc_inbox_oldest_seconds": Told("How long the oldest unread delivery waits"),
@@ -114,12 +119,9 @@ class DoorCounter:
 
     def __init__(self, registry: CollectorRegistry, sources: Iterable[str]) -> None:
         """Count from zero, for every source that is configured."""
-        name = "stdc_deliveries_total"
-        told = METRICS[name]
         self._sources = frozenset(sources)
-        self._counter = Counter(
-            name.removesuffix("_total"), told.help, told.labels, registry=registry
-        )
+        self._counter = _counter("stdc_deliveries_total", registry)
+        self._others = _counter("stdc_other_origin_total", registry)
         for source in sorted(self._sources):
             self._counter.labels(source, "accepted")
 
@@ -127,6 +129,16 @@ class DoorCounter:
         """Count one answer; what nobody configured is one source, whatever its name."""
         known = source if source in self._sources else "unknown"
         self._counter.labels(known, OUTCOMES.get(status, "failed")).inc()
+
+    def count_other_origin(self) -> None:
+        """Count a delivery of a Mautic that calls itself otherwise than we do."""
+        self._others.inc()
+
+
+def _counter(name: str, registry: CollectorRegistry) -> Counter:
+    told = METRICS[name]
+    short = name.removesuffix("_total")
+    return Counter(short, told.help, told.labels, registry=registry)
 
 
 class StoreCollector(Collector):

@@ -4,6 +4,8 @@ import hmac
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +16,7 @@ from prometheus_client.registry import Collector
 from plugin.config import Settings
 from plugin.errors import Misconfigured, StdcError
 from plugin.health.metrics import ClosedCollector, DoorCounter, StoreCollector
+from plugin.health.origins import HEADER, Origins
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.spool import MIN_FREE_BYTES, SpoolingInbox, free_bytes
 from plugin.store import head
@@ -31,6 +34,7 @@ def create_blueprint(parts: Parts, inbox: SpoolingInbox) -> Blueprint:
         parts.sources,
         StoreCollector(parts),
         lambda: _state(parts, inbox),
+        Origins(parts.store, parts.clock, parts.settings.mautic.url),
     )
 
 
@@ -51,6 +55,7 @@ def _blueprint(
     sources: Iterable[str],
     collector: Collector,
     state: Callable[[], Mapping[str, str]],
+    origins: Origins | None = None,
 ) -> Blueprint:
     blueprint = Blueprint("health", __name__)
     registry = CollectorRegistry()
@@ -80,11 +85,23 @@ def _blueprint(
     @blueprint.after_app_request
     def count(response: Response) -> Response:
         if request.endpoint == "webhooks.receive":
-            source = (request.view_args or {}).get("name", "")
-            door.count(source.rstrip("/"), response.status_code)
+            source = (request.view_args or {}).get("name", "").rstrip("/")
+            door.count(source, response.status_code)
+            is_genuine = response.status_code == HTTPStatus.OK
+            if origins is not None and source == "mautic" and is_genuine:
+                _hear(origins, door, response)
         return response
 
     return blueprint
+
+
+def _hear(origins: Origins, door: DoorCounter, response: Response) -> None:
+    """Count and note which Mautic that was, once nobody waits for us any more."""
+    told = request.headers.get(HEADER, "")
+    if origins.is_other(told):
+        door.count_other_origin()
+    if (origin := origins.news(told)) is not None:
+        response.call_on_close(partial(origins.note, origin))
 
 
 def _state(parts: Parts, inbox: SpoolingInbox) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from plugin.errors import Misconfigured
 from plugin.health import checks_store, doctor
 from plugin.health.model import Outcome
 from plugin.health.premises import Premises
+from plugin.health.probe import ask
 from plugin.mappings.model import Phase
 from plugin.phases.model import Cause
 from plugin.pipeline import heartbeat, writes
@@ -27,7 +29,9 @@ from plugin.sandbox.mautic import api_fields
 from plugin.store import OutboxState, OutboxWrite, PersonState, Store, upgrade
 from plugin.store.engine import open_engine, patient
 from webhooks.inbox import Delivery
+from webhooks.signature import HEADER, sign
 
+from .conftest import SECRET
 from .test_well import TRIAL
 
 OK, WARN, FAIL = Outcome.OK, Outcome.WARN, Outcome.FAIL
@@ -426,6 +430,37 @@ def new_hook(clinic):
         yield
 
 
+@contextmanager
+def a_copy_of_mautic(clinic):
+    """Somebody copied Mautic with our webhook in it; both send."""
+    body = b'{"mautic.page_on_hit":[]}'
+    headers = {HEADER: sign(body, SECRET.encode())}
+    for name in (clinic.mautic.url, "https://Staging.example.org/"):
+        answer = ask(
+            clinic.parts.settings.mautic_webhook_url,
+            method="POST",
+            body=body,
+            headers=headers | {"X-Origin-Base-URL": name},
+        )
+        assert answer.status == 200
+    until_noted(clinic, 2)
+    yield
+    with clinic.parts.store.unit() as unit:
+        for name in unit.marks.starting("origin."):
+            unit.marks.put(name, None)
+
+
+def until_noted(clinic, count):
+    """Wait until it is noted: that is done after the answer."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with clinic.parts.store.view() as unit:
+            if len(unit.marks.starting("origin.")) >= count:
+                return
+        time.sleep(0.02)
+    raise AssertionError("never noted")
+
+
 def with_an_ats(clinic):
     secret = config.Secret("s" * 20)
     one = config.AtsSettings(name="odoo", kind="odoo", url="http://x", secret=secret)
@@ -716,6 +751,12 @@ CASES: dict[str, tuple[Callable, str, Outcome, str]] = {
         "outbox.paused",
         WARN,
         "for a while: mautic",
+    ),
+    "two Mautics with one secret": (
+        a_copy_of_mautic,
+        "inbox.one-mautic",
+        WARN,
+        "2 sign with our secret: http://127.0.0.1:",
     ),
     "a hook that never called": (new_hook, "hook.grace", WARN, "its first failure"),
     "a Mautic that shuns private addresses": (

@@ -211,6 +211,22 @@ def test_the_door_is_counted_by_source_and_outcome(clinic, web):
     assert found["stdc_inbox_deliveries", "new"] == 2
 
 
+def test_a_mautic_that_calls_itself_otherwise_is_counted_and_taken(clinic, web):
+    ours = clinic.parts.settings.mautic.url
+    for name in (f"{ours}/", "https://copy.example.org", "https://copy.example.org"):
+        headers = GOOD | {"X-Origin-Base-URL": name}
+        answer = web.post("/webhooks/mautic", data=BODY, headers=headers)
+        assert answer.status_code == 200
+        answer.close()
+    forged = {HEADER: "bad", "X-Origin-Base-URL": "https://forged.example.org"}
+    web.post("/webhooks/mautic", data=BODY, headers=forged).close()
+
+    assert samples(web)["stdc_other_origin_total",] == 2
+    with clinic.parts.store.view() as unit:
+        noted = set(unit.marks.starting("origin."))
+    assert noted == {f"origin.{ours}", "origin.https://copy.example.org"}
+
+
 def test_figures_come_from_the_store(clinic, web):
     parts = clinic.parts
     now = parts.clock()
