@@ -191,7 +191,8 @@ def of_rights(wanted: CandidateDraft, mapping: AtsMapping) -> CandidateDraft:
 
 def _source(person: Person) -> dict[str, str]:
     """Take the first campaign that brought somebody here; Mautic where none did."""
-    first = next((event.utm for event in person.events if event.utm), {})
+    past = person.past.utm if person.past else {}
+    first = past or next((event.utm for event in person.events if event.utm), {})
     return {"source": SOURCE, **first}
 
 

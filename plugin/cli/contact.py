@@ -90,6 +90,6 @@ def _person(unit: Unit, contact: str) -> Person:
     person = unit.people.load(ids[0]) if ids else None
     if person is None:
         raise Rejected(f"nothing is known here of contact {contact}")
-    if not person.events:
+    if not person.has_history:
         raise Rejected(f"contact {contact} is known, but has done nothing yet")
     return person

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from plugin.history.past import Past
 from webhooks.events import Event
 
 
@@ -47,3 +48,10 @@ class Person:
     #: When many of their mail domain clicked at once: from, until, in microseconds
     #: since 1970.
     domain_bursts: tuple[tuple[int, int], ...] = ()
+    #: What is left of behaviour that is no longer kept; None where all of it is.
+    past: Past | None = None
+
+    @property
+    def has_history(self) -> bool:
+        """Whether anything is known to have happened, kept or not."""
+        return bool(self.events) or self.past is not None

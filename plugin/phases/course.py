@@ -43,10 +43,13 @@ def course(
 ) -> list[Point]:
     """Follow a score from the first event through `as_of` to what comes, in order.
 
-    `until` is a moment ahead that must be on it, as the next fall. Empty before
-    anything has happened.
+    What is no longer kept is not on it. `until` is a moment ahead that must be on
+    it, as the next fall. Empty before anything has happened.
     """
     happened = [one.occurred_at for one in person.events if one.occurred_at <= as_of]
+    if person.past is not None:
+        happened = [one for one in happened if one >= person.past.until]
+        happened.append(min(person.past.until, as_of))
     if not happened:
         return []
     begins = min(happened)

@@ -2,18 +2,19 @@
 
 Points only grow at an event and only fade in between, so moves up happen at
 events and moves down at moments that can be computed. Late evidence rewrites the
-journey; the order in which events arrive cannot matter.
+journey; the order in which events arrive cannot matter. Where behaviour is too old
+to be kept, the journey goes on from what it had come to.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from plugin.content.match import Catalogue
 from plugin.history.clicks import DAY, micros, moment_of
 from plugin.history.model import Person
+from plugin.history.past import Course, Past
 from plugin.mappings.model import Mappings, Phase, PhaseRule
 from plugin.phases.model import Cause, Decision, Fall, Move
+from plugin.phases.stops import Stop, stops
 from plugin.scoring.availability import answers_of, availability
 from plugin.scoring.contributions import Contribution, Counted, SignUp, count
 from plugin.scoring.engine import read
@@ -30,16 +31,8 @@ COUNTS_FOR = {
     Phase.DO: (Phase.DO,),
 }
 
-#: What the ATS tells that moves a person.
-_NEWS = frozenset(
-    {
-        EventType.CANDIDATE_HIRED,
-        EventType.CANDIDATE_UNHIRED,
-        EventType.CANDIDATE_REJECTED,
-        EventType.CANDIDATE_WITHDRAWN,
-        EventType.ASSIGNMENT_ENDED,
-    }
-)
+#: Moves that rest on points: without consent to profile there are none.
+_BY_POINTS = frozenset({Cause.SCORE, Cause.COOLED})
 
 #: From See up.
 ORDER = {phase: place for place, phase in enumerate(Phase)}
@@ -72,7 +65,7 @@ def decide(
         review_at=moment_of(review) if review is not None else None,
         falls_to=journey.below(fall) if fall is not None and fall == review else None,
         fall=Fall(at=moment_of(fall), to=journey.below(fall)) if fall else None,
-        refresh_at=_refresh(counted, score, mappings, now),
+        refresh_at=_refresh(journey.ledger, score, mappings, now),
         momentum=moving,
         available=available,
         next_item=book.shelf.next(journey.phase, topics, counted.seen),
@@ -81,31 +74,58 @@ def decide(
 
 def travel(counted: Counted, mappings: Mappings, now: int) -> "Journey":
     """Replay what counts until a moment, in microseconds since 1970."""
-    journey = Journey(mappings)
-    for stop in _stops(counted):
+    journey = begin(counted, mappings, now)
+    for stop in stops(counted):
         journey.arrive(stop)
     journey.wait_until(now)
     return journey
 
 
+def begin(counted: Counted, mappings: Mappings, now: int) -> "Journey":
+    """Begin before the first event, or where what was forgotten had led."""
+    journey, past = Journey(mappings), counted.past
+    if past is None:
+        return journey
+    if now < counted.floor:
+        journey.remember(past, moment_of(now))
+    elif past.is_bare:
+        journey.retell(past)
+    else:
+        journey.go_on(past, mappings)
+    return journey
+
+
 def _refresh(
-    counted: Counted, score: Score, mappings: Mappings, now: int
+    ledger: Ledger, score: Score, mappings: Mappings, now: int
 ) -> datetime | None:
     """Say when the score shown is told again, in steps from the last act."""
-    if score.shown <= 1 or not counted.contributions:
+    since = ledger.last_at
+    if score.shown <= 1 or since is None:
         return None
     step = round(mappings.scoring.refresh_days * DAY)
-    since = counted.contributions[-1].counts_from
     return moment_of(since + step * ((now - since) // step + 1))
 
 
 def _momentum(
     counted: Counted, mappings: Mappings, now: int
 ) -> tuple[Momentum, int | None]:
-    if not counted.events:
+    past = counted.past
+    if not counted.events and (past is None or past.pace is None):
         return Momentum(), None
-    started = micros(counted.events[0].occurred_at)
-    return momentum(counted.contributions, started, mappings.scoring.momentum, now)
+    return momentum(
+        counted.contributions,
+        started(counted),
+        mappings.scoring.momentum,
+        now,
+        past.pace if past else None,
+    )
+
+
+def started(counted: Counted) -> int:
+    """Say when they came into view."""
+    if counted.past is not None:
+        return micros(counted.past.began)
+    return micros(counted.events[0].occurred_at)
 
 
 def _availability(
@@ -114,41 +134,6 @@ def _availability(
     rules = mappings.projects
     answers = answers_of(person.profile, counted.events, rules)
     return availability(counted.looks, answers, rules, now)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """A moment at which something counts."""
-
-    at: int
-    key: str
-    earned: Contribution | None = None
-    sign_up: SignUp | None = None
-    event: Event | None = None
-
-
-def _stops(counted: Counted) -> list[_Stop]:
-    """Merge what counts into one order; a sign-up stands with its own points."""
-    sign_ups = {one.key: one for one in counted.sign_ups}
-    stops = [
-        *(
-            _Stop(one.counts_from, one.key, one, sign_ups.pop(one.key, None))
-            for one in counted.contributions
-        ),
-        *(_Stop(one.at, one.key, sign_up=one) for one in sign_ups.values()),
-        *(
-            _Stop(micros(one.occurred_at), one.key, event=one)
-            for one in _told(counted.events)
-        ),
-    ]
-    return sorted(stops, key=lambda stop: (stop.at, stop.key, stop.earned is None))
-
-
-def _told(events: Sequence[Event]) -> Iterator[Event]:
-    """Yield the first event, with which a journey starts, and the ATS's."""
-    for index, event in enumerate(events):
-        if index == 0 or event.type in _NEWS:
-            yield event
 
 
 class Journey:
@@ -168,8 +153,54 @@ class Journey:
         self.phase = Phase.SEE
         self.since = 0
         self.moves: list[Move] = []
+        #: Whether it is only told: what behind it lay is not kept.
+        self._is_memory = False
 
-    def arrive(self, stop: _Stop) -> None:
+    def go_on(self, past: Past, mappings: Mappings) -> None:
+        """Begin where what was forgotten had led, with the points that are left."""
+        then = past.course
+        self._at, self.since = then.at, then.since
+        self._held_until = then.held_until
+        self._paused_until, self._pause = then.paused_until, then.pause
+        self._acted = set(then.acted)
+        self.moves = list(then.moves)
+        self.phase = then.moves[-1].after
+        self.ledger.open(past, mappings.scoring.rules)
+
+    def retell(self, past: Past) -> None:
+        """Begin with what moved them but points, which may not be counted."""
+        for one in past.course.moves:
+            is_news_of_ats = one.cause in (Cause.REJECTED, Cause.WITHDRAWN)
+            at = micros(one.at)
+            self.wait_until(at - 1)
+            is_up = ORDER[one.after] >= ORDER[self.phase]
+            if one.cause not in _BY_POINTS and not (is_news_of_ats and is_up):
+                self._at = at
+                self._move(one.after, one.cause, detail=one.detail, key=one.event_key)
+        self.wait_until(micros(past.until) - 1)
+
+    def remember(self, past: Past, as_of: datetime) -> None:
+        """Tell where they were at a moment of which only the moves are kept."""
+        self._is_memory = True
+        self.moves = [one for one in past.course.moves if one.at <= as_of]
+        for one in self.moves:
+            self.phase = one.after
+            if one.before is not one.after:
+                self.since = micros(one.at)
+
+    def course(self) -> Course:
+        """Say where they are, so that it can be gone on from there."""
+        return Course(
+            moves=tuple(self.moves),
+            at=self._at,
+            since=self.since,
+            held_until=self._held_until,
+            paused_until=self._paused_until,
+            pause=self._pause,
+            acted=frozenset(self._acted),
+        )
+
+    def arrive(self, stop: Stop) -> None:
         """Let time pass until a stop, and let it count."""
         self.wait_until(stop.at - 1)
         self._at = stop.at
@@ -193,7 +224,7 @@ class Journey:
     def next_fall(self) -> int | None:
         """Say when they fall back if nothing happens; None if never."""
         rule = self._rule()
-        if rule is None:
+        if rule is None or self._is_memory:
             return None
         counts = COUNTS_FOR[rule.phase]
         faded = self.ledger.falls_below(counts, rule.leave, self._at)
@@ -209,7 +240,7 @@ class Journey:
 
     def _fall_by(self, at: int) -> int | None:
         rule = self._rule()
-        if rule is None or at < self._held_until:
+        if rule is None or self._is_memory or at < self._held_until:
             return None
         # Only when it has come about is it worth finding out when.
         if self.ledger.level(COUNTS_FOR[rule.phase], max(at, self._at)) >= rule.leave:

@@ -2,45 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from plugin.content.next_item import NextItem
+from plugin.history.moves import Cause, Move
 from plugin.mappings.model import Phase
 from plugin.scoring.model import Availability, Momentum, Score
 
-
-class Cause(StrEnum):
-    """Why a person moved."""
-
-    #: New contacts start in See.
-    STARTED = "started"
-    #: Points reached an enter threshold.
-    SCORE = "score"
-    #: Points fell below a leave threshold.
-    COOLED = "cooled"
-    #: The candidate signed up by a form that is a gate.
-    SIGN_UP = "sign-up"
-    HIRED = "hired"
-    UNHIRED = "unhired"
-    REJECTED = "rejected"
-    #: The candidate withdrew from the application.
-    WITHDRAWN = "withdrawn"
-    ASSIGNMENT_ENDED = "assignment-ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """One step from phase to phase."""
-
-    at: datetime
-    #: None for the first one.
-    before: Phase | None
-    after: Phase
-    cause: Cause
-    #: What tipped it: the content or the ATS connection; may be empty.
-    detail: str = ""
-    #: Key of the event that caused it; None where time did.
-    event_key: str | None = None
+__all__ = ["Cause", "Decision", "Fall", "Move"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

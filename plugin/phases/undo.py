@@ -128,6 +128,7 @@ def _without(counted: Counted, keys: Collection[str], mappings: Mappings) -> Cou
         for one in counted.contributions
         if one.key not in keys
     ]
-    damp(kept, mappings.scoring.damping_hours)
+    repeats = counted.past.repeats if counted.past else {}
+    damp(kept, mappings.scoring.damping_hours, repeats)
     sign_ups = [one for one in counted.sign_ups if one.key not in keys]
     return replace(counted, contributions=kept, sign_ups=sign_ups)

@@ -55,7 +55,7 @@ class Inquiry:
         )
 
     def _follow(self, unit: Unit, ids: list[int], found: Backtest) -> None:
-        people = [one for one in unit.people.load_many(ids) if one.events]
+        people = [one for one in unit.people.load_many(ids) if one.has_history]
         # One set of mappings after the other: what is worked out of them is kept.
         results = self._outcomes(people, found.design.catalogue)
         received = unit.history.received(ids) if self.as_received else None

@@ -90,7 +90,7 @@ def rediscovered(parts: Parts, limit: int, lang: str) -> Iterator[Found]:
         catalogue = parts.catalogue(unit)
         people = {one.id: one for one in unit.people.load_many(ids)}
     for person in (people[one] for one in ids if one in people):
-        if is_shown(person) and person.events:
+        if is_shown(person) and person.has_history:
             decision = decide(person, parts.mappings, catalogue, as_of=now)
             told = explain(decision, person, parts.mappings, catalogue, lang)
             yield _found(parts, person, decision, told.sentence)

@@ -61,7 +61,7 @@ def rescore(
     `voice` may hold back more. `tell` hears of everybody with a history; returned
     are their decisions.
     """
-    people = [one for one in unit.people.load_many(set(person_ids)) if one.events]
+    people = [one for one in unit.people.load_many(set(person_ids)) if one.has_history]
     if not people:
         return {}
     catalogue = catalogue or parts.catalogue(unit)

@@ -5,6 +5,7 @@ note. What was recalled stays silent also later, whenever somebody is decided ab
 again: only what was heard when it happened, or what follows from it, is announced.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,7 +16,6 @@ from plugin.mappings.model import Mappings, Phase
 from plugin.phases.model import Cause, Decision, Move
 from plugin.scoring.contributions import count
 from plugin.scoring.rulebook import rulebook
-from webhooks.events import Event
 
 
 class Voice(StrEnum):
@@ -31,28 +31,29 @@ class Voice(StrEnum):
 
 def is_heard(person: Person) -> bool:
     """Whether anything was heard of them when it happened."""
-    return len(person.recalled) < len(person.events)
+    heard = len(person.recalled) < len(person.events)
+    return heard or bool(person.past and person.past.heard_at)
 
 
 def is_news(move: Move, person: Person) -> bool:
     """Whether a move is worth telling; a journey's start never is.
 
-    Where time alone moved them, it is if something was heard before.
+    Where time alone moved them, it is if something was heard before. What led to a
+    move from before all was forgotten is not there any more: that is no news.
     """
-    if move.cause is Cause.STARTED:
+    past = person.past
+    if move.cause is Cause.STARTED or (past and move.at < past.until):
         return False
-    if not person.recalled:
+    if _all_heard(person):
         return True
     if move.event_key is not None:
         return move.event_key not in person.recalled
-    return any(one.occurred_at <= move.at for one in _heard(person))
+    return any(at <= move.at for at in _heard(person))
 
 
 def is_rising_news(since: datetime, person: Person) -> bool:
     """Whether anything was heard since they began to move."""
-    return not person.recalled or any(
-        one.occurred_at >= since for one in _heard(person)
-    )
+    return _all_heard(person) or any(at >= since for at in _heard(person))
 
 
 def is_handed_over(decision: Decision) -> bool:
@@ -69,14 +70,26 @@ def asks_now(
     """
     if not is_handed_over(decision):
         return False
-    if not person.recalled:
+    if _all_heard(person):
+        return True
+    since, past = micros(decision.moves[-1].at), person.past
+    if past and past.asked_at and micros(past.asked_at) >= since:
         return True
     counted = count(person, rulebook(mappings, catalogue), decision.score.as_of)
-    since = micros(decision.moves[-1].at)
     return any(
         one.at >= since and one.key not in person.recalled for one in counted.sign_ups
     )
 
 
-def _heard(person: Person) -> list[Event]:
-    return [one for one in person.events if one.key not in person.recalled]
+def _all_heard(person: Person) -> bool:
+    """Whether all was heard as it happened, what was forgotten too."""
+    return not (person.recalled or (person.past and person.past.is_recalled))
+
+
+def _heard(person: Person) -> Iterator[datetime]:
+    """Yield when what was heard happened; of what was forgotten, the last."""
+    if person.past and person.past.heard_at:
+        yield person.past.heard_at
+    yield from (
+        one.occurred_at for one in person.events if one.key not in person.recalled
+    )

@@ -110,7 +110,7 @@ class Trial:
         self, unit: Unit, ids: Sequence[int], catalogue: Catalogue, found: WhatIf
     ) -> None:
         """Decide twice about some people, and add them to what was found."""
-        people = [one for one in unit.people.load_many(ids) if one.events]
+        people = [one for one in unit.people.load_many(ids) if one.has_history]
         self._compare(people, catalogue, found)
 
     def _compare(

@@ -113,13 +113,16 @@ def _heard(person: Person, decision: Decision, mappings: Mappings) -> Heard:
 
 def _known_since(person: Person, decision: Decision) -> datetime:
     """Say when they came into view: before anybody knew them nothing was sent."""
+    past = person.past
+    if past is not None and past.identified_at is not None:
+        return past.identified_at
     known = (
         one.occurred_at
         for one in person.events
         if one.type is EventType.CONTACT_IDENTIFIED
     )
     seen = person.events[0].occurred_at if person.events else decision.since
-    return next(known, seen)
+    return next(known, past.began if past is not None else seen)
 
 
 def _moments(

@@ -33,11 +33,17 @@ class Origin(NamedTuple):
 
 def origin(person: Person, mappings: Mappings) -> Origin | None:
     """Say how somebody came; None of whom nothing is known to have happened."""
+    past = person.past
+    if past is not None:
+        return Origin(past.began.date(), past.came_by or _first(person, mappings))
     if not person.events:
         return None
+    return Origin(person.events[0].occurred_at.date(), _first(person, mappings))
+
+
+def _first(person: Person, mappings: Mappings) -> Channel | None:
     first = next((one for one in person.events if one.type in _ACTS), None)
-    channel = None if first is None else channel_of(_whole(first, person), mappings)
-    return Origin(person.events[0].occurred_at.date(), channel)
+    return None if first is None else channel_of(_whole(first, person), mappings)
 
 
 def _whole(first: Event, person: Person) -> Event:

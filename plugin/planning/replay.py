@@ -15,6 +15,7 @@ from enum import StrEnum
 from plugin.content.match import Catalogue
 from plugin.history.clicks import DAY, micros, moment_of
 from plugin.history.model import Person
+from plugin.history.moves import Cause
 from plugin.mappings.model import Mappings, Phase, PhaseRule, Trend
 from plugin.phases.decide import COUNTS_FOR, decide
 from plugin.scoring.contributions import count
@@ -75,9 +76,14 @@ class Design:
         """In microseconds."""
         return self.horizon_days * DAY
 
+    @property
+    def step(self) -> int:
+        """In microseconds."""
+        return self.step_days * DAY
+
     def moments(self) -> range:
         """List the moments at which everybody is looked at; microseconds."""
-        return range(micros(self.since), micros(self.until) + 1, self.step_days * DAY)
+        return range(micros(self.since), micros(self.until) + 1, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,15 @@ def outcome(
         for one in counted.events
         if one.type is EventType.CANDIDATE_HIRED
     ]
-    moments = [*(one.at for one in counted.sign_ups), *hires]
+    moments = [*(one.at for one in counted.sign_ups), *hires, *_earlier(person)]
     return Outcome(min(moments), bool(hires)) if moments else None
+
+
+def _earlier(person: Person) -> Iterator[int]:
+    """Yield the sign-ups of which only the moves are kept."""
+    for one in person.past.course.moves if person.past else ():
+        if one.cause is Cause.SIGN_UP:
+            yield micros(one.at)
 
 
 def follow(
@@ -145,21 +158,33 @@ def follow(
     An event is known from when it happened, or with `received` (event key -> when it
     came in) from when it came in, if that was later.
     """
+    design = _as_kept(design, person)
     since, end = micros(design.since), micros(design.until)
     if result is not None:
         if result.at <= since:
             return None
         end = min(end, result.at - LAST_CALL)
     known = sorted(_known(person.events, end, received or {}), key=lambda one: one[0])
-    if not known and result is None:
+    if not known and result is None and person.past is None:
         return None
     track = Track(outcome=result)
     walk = _Walk(_Past(person, known, design), design, track)
-    for moment in _moments(known, end, design):
+    begins = 0 if person.past else known[0][0] if known else end
+    for moment in _moments(begins, end, design):
         walk.look(moment)
     if result is not None:
         walk.look_back(result)
     return track
+
+
+def _as_kept(design: Design, person: Person) -> Design:
+    """Look at nobody before the moment up to which their behaviour was forgotten."""
+    past = person.past
+    if past is None or past.until <= design.since:
+        return design
+    weeks = -(-(micros(past.until) - micros(design.since)) // design.step)
+    begins = micros(design.since) + weeks * design.step
+    return replace(design, since=moment_of(begins))
 
 
 def _known(
@@ -172,13 +197,11 @@ def _known(
             yield (at if came is None else max(at, micros(came))), event
 
 
-def _moments(known: list[tuple[int, Event]], end: int, design: Design) -> Iterator[int]:
+def _moments(begins: int, end: int, design: Design) -> Iterator[int]:
     """Yield the moments from the first at which something is known of them."""
-    if known:
-        grid = design.moments()
-        behind = known[0][0] - grid.start
-        first = max(0, -(-behind // grid.step))
-        yield from (at for at in grid[first:] if at <= end)
+    grid = design.moments()
+    first = max(0, -(-(begins - grid.start) // grid.step))
+    yield from (at for at in grid[first:] if at <= end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +234,7 @@ class _Past:
     def at(self, moment: int) -> _Standing | None:
         """Say where they stood; None when nobody knew of them."""
         count_ = bisect_right(self._known_at, moment)
-        if count_ == 0:
+        if count_ == 0 and self._person.past is None:
             return None
         if count_ != self._count or self._last is None or self._may_differ(moment):
             self._last, self._count = self._decide(count_, moment), count_

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -10,6 +10,7 @@ from plugin.content.match import Classified
 from plugin.history.clicks import SECOND, Act, acts, in_order, micros
 from plugin.history.humans import Around, Verdict, judge
 from plugin.history.model import Person, Profile
+from plugin.history.past import Past
 from plugin.history.utm import with_utm
 from plugin.mappings.consent import Consent
 from plugin.mappings.model import Channel, Phase, ScoringRule
@@ -85,6 +86,13 @@ class Counted:
     seen: set[str] = field(default_factory=set)
     #: E-mails on some topic that were sent, oldest first.
     offers: list[Offer] = field(default_factory=list)
+    #: What is left of what was forgotten; without points where none may be counted.
+    past: Past | None = None
+
+    @property
+    def floor(self) -> int:
+        """Moment up to which all was forgotten: nothing counts from before it."""
+        return micros(self.past.until) if self.past else 0
 
 
 def may_profile(profile: Profile, consent: Consent) -> bool:
@@ -94,19 +102,23 @@ def may_profile(profile: Profile, consent: Consent) -> bool:
 
 
 def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
-    """Read a person's history until `as_of` by the rules."""
-    events = with_utm(in_order(person.events, as_of))
-    scoring = book.mappings.scoring
-    done = acts(events, scoring.same_click_seconds)
-    reader = _Reader(book, micros(as_of))
+    """Read a person's history until `as_of` by the rules.
+
+    At a moment of which the behaviour is no longer kept, nothing counts.
+    """
+    past = person.past
+    if past is not None and as_of < past.until:
+        return Counted([], [], [], {}, {}, None, past=past.bare())
+    events, judged = acts_of(person, book, as_of)
+    reader = _Reader(book, micros(as_of), micros(past.until) if past else 0)
     if may_profile(person.profile, book.mappings.fields.consent):
-        around = Around(domain_bursts=person.domain_bursts)
-        verdicts = judge(done, events, scoring.humans, around=around)
-        for act, verdict in zip(done, verdicts, strict=True):
+        for act, verdict in judged:
             reader.read(act, verdict)
     else:
-        reader.read_without_consent(done)
-    damp(reader.contributions, scoring.damping_hours)
+        reader.read_without_consent([act for act, _ in judged])
+        past = past.bare() if past else None
+    repeats = past.repeats if past else {}
+    damp(reader.contributions, book.mappings.scoring.damping_hours, repeats)
     return Counted(
         events=events,
         contributions=reader.contributions,
@@ -117,13 +129,46 @@ def count(person: Person, book: Rulebook, as_of: datetime) -> Counted:
         looks=reader.looks,
         seen=reader.seen,
         offers=_offers(events, book),
+        past=past,
     )
 
 
+def acts_of(
+    person: Person, book: Rulebook, as_of: datetime
+) -> tuple[Sequence[Event], list[tuple[Act, Verdict]]]:
+    """Read what happened until `as_of`, and each act with whether it counts.
+
+    Without consent nothing is judged, and every act stands as it is.
+    """
+    events = with_utm(in_order(person.events, as_of))
+    scoring = book.mappings.scoring
+    done = acts(events, scoring.same_click_seconds)
+    if not may_profile(person.profile, book.mappings.fields.consent):
+        return events, [(act, Verdict(act.at)) for act in done]
+    around = Around(domain_bursts=person.domain_bursts)
+    verdicts = judge(done, events, scoring.humans, around=around)
+    if person.past and person.past.verdicts:
+        verdicts = _as_then(done, verdicts, person.past.verdicts)
+    return events, list(zip(done, verdicts, strict=True))
+
+
+def _as_then(
+    done: Iterable[Act], verdicts: Iterable[Verdict], then: Mapping[str, int | None]
+) -> list[Verdict]:
+    """Keep a verdict as it was where only what was forgotten spoke for it."""
+    return [
+        replace(found, counts_from=then[act.event.key])
+        if act.event.key in then
+        else found
+        for act, found in zip(done, verdicts, strict=True)
+    ]
+
+
 class _Reader:
-    def __init__(self, book: Rulebook, as_of: int) -> None:
+    def __init__(self, book: Rulebook, as_of: int, floor: int) -> None:
         self._book = book
         self._as_of = as_of
+        self._floor = floor
         self.contributions: list[Contribution] = []
         self.sign_ups: list[SignUp] = []
         self.left_out: Counter[str] = Counter()
@@ -179,7 +224,7 @@ class _Reader:
         self.contributions.append(
             Contribution(
                 at=act.at,
-                counts_from=counts_from,
+                counts_from=max(counts_from, self._floor),
                 key=act.event.key,
                 rule=rule,
                 phase=classified.phase,
@@ -209,20 +254,25 @@ def _mail(ref: ContentRef | None) -> str | None:
     return ref.id if ref is not None and ref.kind is ContentKind.EMAIL else None
 
 
-def damp(contributions: list[Contribution], hours: float) -> None:
+def damp(
+    contributions: list[Contribution], hours: float, more: Mapping[str, int]
+) -> None:
     """Halve each repeat of the same content, in the order in which they count.
 
     Done in that order, what comes out of quarantine never changes what counted
-    before it.
+    before it. `more` has, by key, how often one repeats what was forgotten.
     """
     contributions.sort(key=attrgetter("counts_from", "at", "key"))
     window = hours * 3600 * SECOND
     seen: dict[str, list[int]] = {}
     for one in contributions:
+        repeats = more.get(one.key, 0)
         before = seen.get(one.page)
         if before is None:
             seen[one.page] = [one.at]
+            if repeats:
+                one.points *= 0.5**repeats
             continue
-        repeats = sum(abs(one.at - at) < window for at in reversed(before[-_REPEATS:]))
+        repeats += sum(abs(one.at - at) < window for at in reversed(before[-_REPEATS:]))
         one.points *= 0.5**repeats
         before.append(one.at)

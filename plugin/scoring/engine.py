@@ -1,7 +1,7 @@
 """What a history is worth at a moment, and why. Pure: time comes in as `as_of`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import floor
@@ -10,10 +10,11 @@ from typing import TypeVar
 from plugin.content.match import Catalogue
 from plugin.history.clicks import micros, moment_of
 from plugin.history.model import Person
+from plugin.history.past import Share
 from plugin.mappings.model import Channel, Content, Mappings, Phase
 from plugin.scoring.contributions import Contribution, Counted, count
 from plugin.scoring.interests import interests
-from plugin.scoring.ledger import Ledger
+from plugin.scoring.ledger import Account, Ledger
 from plugin.scoring.model import Reason, Score
 from plugin.scoring.rulebook import rulebook
 
@@ -36,6 +37,8 @@ def score(
     book = rulebook(mappings, catalogue)
     counted = count(person, book, as_of)
     ledger = Ledger(mappings.phases.session_minutes)
+    if counted.past is not None:
+        ledger.open(counted.past, mappings.scoring.rules)
     for one in counted.contributions:
         ledger.add(one)
     return read(ledger, counted, mappings.content, as_of)
@@ -50,7 +53,7 @@ def read(ledger: Ledger, counted: Counted, content: Content, as_of: datetime) ->
         for channel, points in account.shares(at)
     }
     rounded = _rounded(shares)
-    reasons = _reasons(rounded, counted.contributions)
+    reasons = _reasons(rounded, counted)
     return Score(
         as_of=as_of,
         centipoints=sum(rounded.values()),
@@ -94,17 +97,17 @@ class _Behind:
         if one.content:
             self.names[one.content] = max(self.names.get(one.content, 0), one.at)
 
+    def recall(self, share: Share) -> None:
+        self.count += share.acts
+        self.last = max(self.last, share.last)
+
     def newest(self) -> tuple[str, ...]:
         ordered = sorted(self.names, key=lambda name: (-self.names[name], name))
         return tuple(ordered[:_NAMED])
 
 
-def _reasons(
-    rounded: Mapping[_Line, int], contributions: Iterable[Contribution]
-) -> tuple[Reason, ...]:
-    behind: dict[_Line, _Behind] = defaultdict(_Behind)
-    for one in contributions:
-        behind[one.rule.id, one.phase, one.channel].add(one)
+def _reasons(rounded: Mapping[_Line, int], counted: Counted) -> tuple[Reason, ...]:
+    behind = _behind(counted)
     order = sorted(rounded, key=lambda line: (-rounded[line], line))
     return tuple(
         Reason(
@@ -119,6 +122,32 @@ def _reasons(
         for line in order
         if rounded[line]
     )
+
+
+def _behind(counted: Counted) -> dict[_Line, _Behind]:
+    behind: dict[_Line, _Behind] = defaultdict(_Behind)
+    for booked in counted.past.booked if counted.past else ():
+        for channel, share in booked.shares.items():
+            behind[booked.rule, booked.phase, channel].recall(share)
+    for one in counted.contributions:
+        behind[one.rule.id, one.phase, one.channel].add(one)
+    return behind
+
+
+def shares_of(
+    ledger: Ledger, counted: Counted
+) -> Iterator[tuple[Account, Mapping[Channel, Share]]]:
+    """Yield each account with what its channels gave, and how many acts did."""
+    behind = _behind(counted)
+    for account in ledger.accounts():
+        yield (
+            account,
+            {
+                channel: Share(points, found.count, found.last)
+                for channel, points in sorted(account.channels.items())
+                for found in (behind[account.rule.id, account.phase, channel],)
+            },
+        )
 
 
 def _totals(pairs: Iterable[tuple[_Kind, int]]) -> dict[_Kind, int]:

@@ -149,6 +149,8 @@ class Explanation:
     availability: str = ""
     #: What to show them next and why; empty when they have seen all that fits.
     next_content: str = ""
+    #: What is no longer kept of them; empty where nothing is forgotten.
+    forgotten: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -169,6 +171,7 @@ class Explanation:
             *(self.interests, self.availability, self.next_content),
             *(self.undo, self.outlook, self.left_out),
             *(f"  {one}" for one in self.evidence),
+            self.forgotten,
         )
         return "\n".join(one for one in told if one)
 
@@ -216,6 +219,7 @@ def explain(
         momentum=momentum_text(decision.momentum, words, score.as_of),
         availability=_availability(decision.available, words),
         next_content=_next_content(decision.next_item, mappings, words),
+        forgotten=_forgotten(person, words, score.as_of),
     )
 
 
@@ -366,6 +370,15 @@ def undo_text(undo: Undo | None, words: Words, as_of: datetime) -> str:
         acts += [words.say("acts.more", count=more)] if more > 0 else []
     joined = words.say("and").join([", ".join(acts[:-1]), acts[-1]][len(acts) == 1 :])
     return words.say("undo", acts=joined, phase=undo.phase.label)
+
+
+def _forgotten(person: Person, words: Words, as_of: datetime) -> str:
+    """Say what of them is no longer kept, and what that means for this moment."""
+    if person.past is None:
+        return ""
+    is_before = as_of < person.past.until
+    date = words.date(person.past.until, as_of)
+    return words.say("forgotten.then" if is_before else "forgotten", date=date)
 
 
 def _left_out(score: Score, words: Words) -> str:

@@ -12,6 +12,7 @@ from math import log2
 from sys import float_info
 
 from plugin.history.clicks import DAY, SECOND
+from plugin.history.past import Past
 from plugin.mappings.model import Channel, Phase, ScoringRule
 from plugin.scoring.contributions import Contribution
 
@@ -29,10 +30,19 @@ class Account:
 
     def add(self, one: Contribution) -> None:
         """Add points that fade since they were earned."""
-        self._move_to(one.counts_from)
+        self.move_to(one.counts_from)
         points = one.points * 2.0 ** ((one.at - self.at) / self.half_life)
         self.channels[one.channel] = self.channels.get(one.channel, 0.0) + points
         self.total += points
+
+    def join(self, other: "Account") -> None:
+        """Add what another account holds, as of the later moment of the two."""
+        at = max(self.at, other.at)
+        self.move_to(at)
+        other.move_to(at)
+        for channel, points in other.channels.items():
+            self.channels[channel] = self.channels.get(channel, 0.0) + points
+        self.total += other.total
 
     def worth(self, at: int) -> float:
         """Points at a moment not before the last addition, capped."""
@@ -50,7 +60,8 @@ class Account:
             for channel, points in sorted(self.channels.items())
         ]
 
-    def _move_to(self, at: int) -> None:
+    def move_to(self, at: int) -> None:
+        """Let it fade until a moment."""
         faded = 2.0 ** ((self.at - at) / self.half_life)
         for channel in self.channels:
             self.channels[channel] *= faded
@@ -68,6 +79,25 @@ class Ledger:
         self._pause = round(session_minutes * 60 * SECOND)
         self._moments: list[int] = []
         self.sessions = 0
+
+    def open(self, past: Past, rules: Iterable[ScoringRule]) -> None:
+        """Begin with what is left of what was forgotten, by the rules there still are.
+
+        The same rule and phase twice are those of two who became one.
+        """
+        by_id = {rule.id: rule for rule in rules}
+        for one in past.booked:
+            rule = by_id.get(one.rule)
+            if rule is None:
+                continue
+            channels = {name: share.points for name, share in one.shares.items()}
+            half_life = rule.half_life_days * DAY
+            account = Account(rule, one.phase, half_life, one.at, channels, one.total)
+            known = self._accounts.setdefault((one.rule, one.phase), account)
+            if known is not account:
+                known.join(account)
+        self.sessions = past.sessions
+        self._moments = [] if past.last_act is None else [past.last_act]
 
     def add(self, one: Contribution) -> None:
         """Book a contribution; they must come in the order in which they count."""
@@ -89,6 +119,16 @@ class Ledger:
             keys = sorted(key for key in self._accounts if key[1] in wanted)
             found = self._ordered[wanted] = [self._accounts[key] for key in keys]
         return found
+
+    @property
+    def last_at(self) -> int | None:
+        """When something was last booked; None where nothing ever was."""
+        return max((one.at for one in self._accounts.values()), default=None)
+
+    @property
+    def last_act(self) -> int | None:
+        """When the last act was; None where none ever was."""
+        return self._moments[-1] if self._moments else None
 
     def level(self, phases: Iterable[Phase], at: int) -> float:
         """Sum the points for content of some phases at a moment."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from math import log, log1p
 
 from plugin.history.clicks import DAY, moment_of
+from plugin.history.past import Evidence, Pace
 from plugin.mappings.model import MomentumRules, Trend
 from plugin.scoring.contributions import Contribution
 from plugin.scoring.model import Momentum
@@ -36,33 +37,57 @@ def momentum(
     started: int,
     rules: MomentumRules,
     as_of: int,
+    pace: Pace | None = None,
 ) -> tuple[Momentum, int | None]:
     """Say whether somebody is rising, steady or cooling, and until when.
 
-    `started` is when they came into view; moments are microseconds since 1970.
-    The second value is when time alone changes the answer; None if it never does.
+    `started` is when they came into view; moments are microseconds since 1970. Where
+    earlier visits were forgotten, `pace` is what they came to. The second value is
+    when time alone changes the answer; None if it never does.
     """
-    if len(contributions) < rules.min_visits:
+    if _known(pace) + len(contributions) < rules.min_visits:
         return Momentum(), None
-    pause = round(rules.visit_hours / 24 * DAY)
-    visits = first_of_visits((one.at for one in contributions), pause)
-    if len(visits) < rules.min_visits:
+    visits, watch = watched(contributions, started, rules, pace)
+    if visits < rules.min_visits:
         return Momentum(), None
-    watch = Watch(rules, started)
-    for at in visits:
-        watch.visit(at)
     watch.wait_until(as_of)
     return watch.momentum(), watch.next_change()
 
 
-def first_of_visits(moments: Iterable[int], pause: int) -> list[int]:
-    """List when visits begin: acts with a shorter pause between them are one."""
+def watched(
+    contributions: Iterable[Contribution],
+    started: int,
+    rules: MomentumRules,
+    pace: Pace | None = None,
+) -> "tuple[int, Watch]":
+    """Count somebody's visits, and follow them up to the last of these."""
+    pause = round(rules.visit_hours / 24 * DAY)
+    last = pace.last if pace else None
+    visits = first_of_visits((one.at for one in contributions), pause, last)
+    watch = Watch(rules, started)
+    if pace is not None:
+        watch.resume(pace)
+    for at in visits:
+        watch.visit(at)
+    return _known(pace) + len(visits), watch
+
+
+def _known(pace: Pace | None) -> int:
+    return pace.visits if pace else 0
+
+
+def first_of_visits(
+    moments: Iterable[int], pause: int, last: int | None = None
+) -> list[int]:
+    """List when visits begin: acts with a shorter pause between them are one.
+
+    `last` is when the last act before them was.
+    """
     visits: list[int] = []
-    last: int | None = None
     for at in sorted(moments):
         if last is None or at - last > pause:
             visits.append(at)
-        last = at
+        last = at if last is None else max(last, at)
     return visits
 
 
@@ -95,6 +120,10 @@ class _Test:
     since: int = 0
     visits: int = 0
 
+    def told(self) -> Evidence:
+        """Say how it stands."""
+        return Evidence(self.rate, self.usual, self.evidence, self.since, self.visits)
+
 
 class Watch:
     """Follows one person's visits; they must come in order."""
@@ -114,6 +143,27 @@ class Watch:
         self._up, self._down = _Test(), _Test()
         self.trend = Trend.STEADY
         self.since: int | None = None
+
+    def resume(self, pace: Pace) -> None:
+        """Go on from where they were when their earlier visits were forgotten."""
+        self._rate = _Rate(*pace.rate)
+        self._at, self._armed = pace.at, pace.armed
+        self._up, self._down = _Test(*pace.up), _Test(*pace.down)
+        self.trend, self.since = pace.trend, pace.since
+
+    def pace(self, visits: int, last: int) -> Pace:
+        """Say all that the next visit will be compared with."""
+        return Pace(
+            visits=visits,
+            last=last,
+            rate=(self._rate.visits, self._rate.time),
+            at=self._at,
+            armed=self._armed,
+            up=self._up.told(),
+            down=self._down.told(),
+            trend=self.trend,
+            since=self.since,
+        )
 
     def visit(self, at: int) -> None:
         """Let time pass until a visit, and weigh it."""

@@ -82,6 +82,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "left-out.unclassified": "{count} keer op inhoud zonder fase",
         "left-out.no-consent": "{count} keer zonder toestemming om te profileren",
         "left-out": "Niet meegeteld: {parts}.",
+        "forgotten": (
+            "Gedrag van voor {date} wordt niet meer bewaard; wat het opleverde wel."
+        ),
+        "forgotten.then": (
+            "Gedrag van voor {date} wordt niet meer bewaard: van dit moment zijn "
+            "alleen de fase en de stappen bekend, niet de score en de redenen."
+        ),
         "evidence": "{count}×: {told}",
         "note": "STDC: {before} → {after} op {date}: {cause}.",
         "note.same": "STDC: {after} op {date}: {cause}.",
@@ -152,6 +159,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "left-out.unclassified": "{count} times on content without a phase",
         "left-out.no-consent": "{count} times without consent to profile",
         "left-out": "Not counted: {parts}.",
+        "forgotten": (
+            "Behaviour from before {date} is no longer kept; what it came to is."
+        ),
+        "forgotten.then": (
+            "Behaviour from before {date} is no longer kept: of this moment only the "
+            "phase and the moves are known, not the score and its reasons."
+        ),
         "evidence": "{count}×: {told}",
         "note": "STDC: {before} → {after} on {date}: {cause}.",
         "note.same": "STDC: {after} on {date}: {cause}.",

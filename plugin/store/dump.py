@@ -24,6 +24,7 @@ from plugin.store.tables import (
     merges,
     moves,
     outbox,
+    pasts,
     people,
 )
 from plugin.store.writes import OutboxState
@@ -81,11 +82,13 @@ LINK = (
     links.c.status,
     links.c.marker,
 )
+PAST = (pasts.c.contact_id, pasts.c.until, pasts.c.left)
 #: What is read whole, and in which order.
 PARTS = (
     ("contact", select(*CONTACT).order_by(contacts.c.contact_id)),
     ("merge", select(*MERGE).order_by(merges.c.loser, merges.c.winner)),
     ("person", select(*PERSON).order_by(people.c.person_id)),
+    ("past", select(*PAST).order_by(pasts.c.contact_id)),
     ("event", select(*EVENT).order_by(events.c.key)),
     ("move", select(moves).order_by(moves.c.contact_id, moves.c.position)),
     ("link", select(*LINK).order_by(links.c.connection, links.c.contact_id)),

@@ -6,10 +6,22 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
+from plugin.phases.stops import NEWS
 from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.columns import EPOCH
+from plugin.store.pasts import Pasts
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
 from plugin.store.tallies import Tallies
@@ -39,13 +51,12 @@ class Kept(NamedTuple):
     recalled: frozenset[str]
 
 
-class Purged(NamedTuple):
-    """What one step over the history deleted."""
+class Old(NamedTuple):
+    """An event that is older than it may be."""
 
-    #: Number of the last event it looked at.
-    upto: int
-    events: int
-    contact_ids: frozenset[int]
+    occurred_at: datetime
+    id: int
+    contact_id: int | None
 
 
 class History(Repository):
@@ -83,7 +94,10 @@ class History(Repository):
         return new
 
     def append_all(self, given: Iterable[tuple[Event, datetime]]) -> set[int]:
-        """Keep events of several deliveries, each with when it came (see `append`)."""
+        """Keep events of several deliveries, each with when it came (see `append`).
+
+        What is older than all that was forgotten of somebody is not kept again.
+        """
         rows: dict[str, dict[str, Any]] = {}
         offered = 0
         for event, received_at in self._of_the_living(given):
@@ -126,11 +140,20 @@ class History(Repository):
     def _of_the_living(
         self, given: Iterable[tuple[Event, datetime]]
     ) -> list[tuple[Event, datetime]]:
-        """Leave out what concerns the erased: it is not kept, however late it comes."""
+        """Leave out what is not kept, however late it comes.
+
+        That is all that concerns the erased, and what is as old as what was
+        forgotten of somebody.
+        """
         told = list(given)
         named = {one.contact_id for one, _ in told if one.contact_id is not None}
         erased = Tombstones(self._connection, self._clock).among(named)
-        return [one for one in told if one[0].contact_id not in erased]
+        horizons = Pasts(self._connection, self._clock).horizons(named)
+        return [
+            one
+            for one in told
+            if one[0].contact_id not in erased and not _is_forgotten(one[0], horizons)
+        ]
 
     def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
         """Read whole histories, oldest first by (occurred_at, key), by person."""
@@ -196,31 +219,42 @@ class History(Repository):
             found.update(rows)
         return sorted(found)
 
-    def purge(
-        self, before: datetime, after: int, span: int, keep: Collection[str]
-    ) -> Purged | None:
-        """Delete what happened before then among the next `span` numbers of events.
+    def old(self, before: datetime, after: Old | None, limit: int) -> list[Old]:
+        """List up to `limit` events of before then, oldest first, from `after` on.
 
-        Events of the types in `keep` stay. None when there are no more numbers.
+        The ATS's news are none of these: they are kept for good.
         """
-        last = self._connection.scalar(
-            select(func.max(events.c.id)).where(
-                events.c.id > after, events.c.id <= after + span
+        query = select(events.c.occurred_at, events.c.id, events.c.contact_id).where(
+            events.c.occurred_at < before, events.c.type.not_in(NEWS)
+        )
+        if after is not None:
+            place = tuple_(events.c.occurred_at, events.c.id)
+            # said twice, as a database looks up only the first in its index
+            query = query.where(
+                events.c.occurred_at >= after.occurred_at,
+                place > tuple_(*_bound_place(after)),
+            )
+        ordered = query.order_by(events.c.occurred_at, events.c.id).limit(limit)
+        return [Old(*row) for row in self._connection.execute(ordered)]
+
+    def forget(self, person_id: int, until: datetime) -> int:
+        """Delete what a person did before then, but for the ATS's news; count it."""
+        theirs = select(contacts.c.contact_id).where(contacts.c.person_id == person_id)
+        gone = self._connection.execute(
+            delete(events).where(
+                events.c.contact_id.in_(theirs),
+                events.c.occurred_at < until,
+                events.c.type.not_in(NEWS),
             )
         )
-        if last is None:
-            later = self._connection.scalar(
-                select(func.min(events.c.id)).where(events.c.id > after)
-            )
-            return None if later is None else Purged(later - 1, 0, frozenset())
-        gone = self._connection.scalars(
-            delete(events)
-            .where(events.c.id > after, events.c.id <= last)
-            .where(events.c.occurred_at < before, events.c.type.not_in(keep))
-            .returning(events.c.contact_id)
-        ).all()
-        whose = frozenset(one for one in gone if one is not None)
-        return Purged(last, len(gone), whose)
+        return gone.rowcount
+
+    def drop(self, numbers: Collection[int]) -> int:
+        """Delete events by their numbers; count them."""
+        gone = self._connection.execute(
+            delete(events).where(events.c.id.in_(sorted(numbers)))
+        )
+        return gone.rowcount
 
     def has(self, keys: Iterable[str]) -> set[str]:
         """Say which of these keys are kept already, and not just recalled."""
@@ -243,6 +277,16 @@ def _row(event: Event, received_at: datetime) -> dict[str, Any]:
         "via": _named(event.via),
         "rest": event.rest(),
     }
+
+
+def _is_forgotten(event: Event, horizons: Mapping[int, datetime]) -> bool:
+    until = horizons.get(event.contact_id) if event.contact_id is not None else None
+    return until is not None and event.occurred_at < until and event.type not in NEWS
+
+
+def _bound_place(one: Old) -> tuple[Any, Any]:
+    moment = literal(one.occurred_at, events.c.occurred_at.type)
+    return moment, literal(one.id, events.c.id.type)
 
 
 def _named(ref: ContentRef | None) -> str | None:

@@ -16,6 +16,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "people": "standing",
         "moves": "journey",
         "events": "history",
+        "pasts": "forgotten",
         "outbox": "writes",
         "links": "candidates",
     }

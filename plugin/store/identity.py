@@ -110,6 +110,10 @@ class Identity(Repository):
         """Say who these persons are by now: merged ones are their winner."""
         return set(self._known(person_ids).values())
 
+    def known(self, contact_ids: Iterable[int]) -> set[int]:
+        """Say which of these contact ids are somebody's."""
+        return set(self._known(contact_ids))
+
     def _erased(self, contact_ids: Iterable[int]) -> set[int]:
         return Tombstones(self._connection, self._clock).among(contact_ids)
 

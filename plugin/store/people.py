@@ -11,6 +11,7 @@ from plugin.store.directory import Directory
 from plugin.store.engine import is_read_only
 from plugin.store.history import History, Kept
 from plugin.store.journeys import Journeys
+from plugin.store.pasts import Pasts
 from plugin.store.profiles import Profiles
 from plugin.store.states import States
 from plugin.store.tables import people
@@ -39,6 +40,7 @@ class People(Profiles, States, Journeys, Directory):
         profiles = self._profiles(ids)
         histories = History(self._connection, self._clock).whole(ids)
         domains = {who: domain_of(one.email) for who, one in profiles.items()}
+        pasts = Pasts(self._connection, self._clock).of(ids)
         bursts = Bursts(self._connection, self._clock).of_domains(domains.values())
         return [
             Person(
@@ -49,6 +51,7 @@ class People(Profiles, States, Journeys, Directory):
                 seen_at=histories.get(who, NOTHING).seen_at,
                 recalled=histories.get(who, NOTHING).recalled,
                 domain_bursts=bursts.get(domains.get(who, ""), ()),
+                past=pasts.get(who),
             )
             for who in sorted(ids)
         ]

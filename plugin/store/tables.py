@@ -87,6 +87,18 @@ events = Table(
     _partial("ix_events_content", "content", where="content IS NOT NULL"),
     _partial("ix_events_via", "via", where="via IS NOT NULL"),
     _partial("ix_events_sent", "occurred_at", where="type = 'email.sent'"),
+    Index("ix_events_occurred_at", "occurred_at", "id"),
+)
+
+#: What is left of behaviour that is too old to be kept: everything that was decided by
+#: it. A person's contacts share `until`; `left` stands with the one they are.
+pasts = Table(
+    "pasts",
+    metadata,
+    Column("contact_id", BigKey, primary_key=True, autoincrement=False),
+    #: What happened before it is not kept, however late it comes.
+    Column("until", Instant, nullable=False),
+    Column("left", Json),
 )
 
 #: Every contact id we ever heard of, whose it is, and what Mautic says of it.

@@ -24,6 +24,7 @@ from plugin.store.mailings import Mailings
 from plugin.store.marks import Marks
 from plugin.store.outbox import Outbox
 from plugin.store.owned import Possessions
+from plugin.store.pasts import Pasts
 from plugin.store.people import People
 from plugin.store.repository import Clock
 from plugin.store.roster import Roster
@@ -42,6 +43,7 @@ class Unit:
         self.people = People(connection, clock)
         self.tallies = Tallies(connection, clock)
         self.history = History(connection, clock, self.tallies)
+        self.pasts = Pasts(connection, clock)
         self.outbox = Outbox(connection, clock)
         self.content = Content(connection, clock)
         self.links = Links(connection, clock)

@@ -248,18 +248,3 @@ def test_behaviour_and_audit_are_kept_as_long_as_the_settings_say(lively):
     assert lively.state(who).phase == "care"
     assert audit.lines > 0
     assert lines == []
-
-
-def test_numbers_without_events_do_not_end_the_purge(lively):
-    """Erasing leaves holes in the numbers, wider than one step."""
-    visitor = lively.visitor(email="joris@example.com")
-    lively.interest(visitor, days=3)
-    lively.work()
-    before = lively.events()
-    with lively.parts.store.unit() as unit:
-        first = unit.history.purge(lively.clock(), 0, before - 1, frozenset())
-    lively.clock.wait(days=731)
-
-    assert first.events == before - 1
-    assert purge(lively.parts, step=1).events == 1
-    assert lively.events() == 0
