@@ -80,6 +80,7 @@ class Pull:
         with self.parts.store.unit() as unit:
             spoken = self.parts.mappings.fields.hand_over.tags
             told = unit.people.see_profiles(profiles, spoken)
+            happened = unit.history.welcome(happened)
             known = unit.history.has(event.key for event in happened)
             news = {one.key: one for one in happened if one.key not in known}
             touched = told | unit.history.append(news.values(), now)

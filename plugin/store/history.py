@@ -155,6 +155,10 @@ class History(Repository):
             if one[0].contact_id not in erased and not _is_forgotten(one[0], horizons)
         ]
 
+    def welcome(self, given: Iterable[Event]) -> list[Event]:
+        """Leave out the events that would not be kept, whoever brings them."""
+        return [one for one, _ in self._of_the_living((one, RECALLED) for one in given)]
+
     def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
         """Read whole histories, oldest first by (occurred_at, key), by person."""
         return {who: kept.events for who, kept in self.whole(person_ids).items()}

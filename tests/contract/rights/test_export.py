@@ -85,7 +85,7 @@ def test_what_is_printed_is_what_an_erasure_takes(office):
     done = erase(office.parts, ANNA.id).survey
 
     names = {"history": "events", "journey": "moves", "standing": "people"}
-    names |= {"writes": "outbox", "candidates": "links"}
+    names |= {"writes": "outbox", "candidates": "links", "forgotten": "pasts"}
     for name, rows in found.items():
         if name not in {"deliveries", "spool", "audit"}:
             assert len(rows) == done.rows[names.get(name, name)], name

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from plugin.config import RetentionSettings
 from plugin.mappings.ats import AtsOn
 from plugin.mappings.model import Phase
 from plugin.pipeline import writes
+from plugin.pipeline.refresh import refresh
+from plugin.pipeline.retention import purge
 from plugin.pipeline.sweep import sweep
 from tests.contract.ats.pipeline.house import House
 
@@ -110,3 +113,26 @@ def test_nobody_who_was_deleted_there_is_made_again(odoo: House) -> None:
 
     assert odoo.candidates() == 0
     assert odoo.shown()[0] == "deleted"
+
+
+def test_forgetting_the_sign_up_is_no_entry_into_do(odoo: House) -> None:
+    """Who signs up again and again stays in Do; the first time is soon too old."""
+    rules(odoo, re_entry="note", leave_do="note")
+    keep = RetentionSettings(history_days=50)
+    object.__setattr__(odoo.parts.settings, "retention", keep)
+    hand_over(odoo)
+    forgotten = 0
+    for _ in range(8):
+        odoo.clock.wait(days=20)
+        odoo.sign_up()
+        odoo.work()
+        forgotten += purge(odoo.parts).events
+        refresh(odoo.parts)
+        sweep(odoo.parts)
+        odoo.work()
+
+    assert forgotten > 2
+    assert odoo.phase() is Phase.DO
+    assert odoo.candidates() == 1
+    assert len(notes(odoo)) == 1
+    assert odoo.writes(writes.AGAIN) == []
