@@ -36,6 +36,21 @@ BEHAVIOUR = frozenset(
 )
 
 
+#: What shows that somebody is there: what they do, save an open, which programmes
+#: make by themselves; and what the ATS tells of them. A mail that is sent to them, or
+#: what a campaign or a marketer does with them, does not.
+SIGNS_OF_LIFE = frozenset(
+    {
+        *(BEHAVIOUR - {EventType.EMAIL_OPENED}),
+        EventType.CANDIDATE_HIRED,
+        EventType.CANDIDATE_UNHIRED,
+        EventType.CANDIDATE_REJECTED,
+        EventType.CANDIDATE_WITHDRAWN,
+        EventType.ASSIGNMENT_ENDED,
+    }
+)
+
+
 @dataclass(slots=True, eq=False)
 class Act:
     """One thing somebody did, whichever events report it."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from math import log2
 
 from plugin.content.match import Catalogue
-from plugin.history.clicks import DAY, SECOND, micros, moment_of
+from plugin.history.clicks import DAY, SECOND, SIGNS_OF_LIFE, micros, moment_of
 from plugin.history.model import Person
 from plugin.history.past import Booked, Pace, Past
 from plugin.mappings.model import Channel, Mappings
@@ -123,7 +123,8 @@ def _past(cut: _Cut, came_by: Channel | None) -> Past:
         or next((one.utm for one in gone if one.utm), {}),
         identified_at=_identified(cut),
         heard_at=_last(
-            before.heard_at if before else None, (one.occurred_at for one in heard)
+            before.heard_at if before else None,
+            (one.occurred_at for one in heard if one.type in SIGNS_OF_LIFE),
         ),
         asked_at=_last(before.asked_at if before else None, _asked(cut)),
         is_recalled=len(heard) < len(gone) or bool(before and before.is_recalled),

@@ -217,7 +217,7 @@ class Backfill:
                 ids,
                 as_of=parts.clock(),
                 voice=now.voice,
-                tell=best.consider,
+                tell=partial(best.consider, parts.mappings),
             )
             best.keep(unit)
             after = replace(

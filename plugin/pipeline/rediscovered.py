@@ -10,7 +10,7 @@ from heapq import nlargest
 from typing import Any, Self
 
 from plugin.history.model import Person
-from plugin.mappings.model import Phase, Trend
+from plugin.mappings.model import Mappings, Phase, Trend
 from plugin.phases.decide import decide
 from plugin.phases.model import Decision
 from plugin.pipeline.parts import Parts
@@ -45,11 +45,13 @@ class Best:
         kept: Sequence[Any] = unit.marks.get(MARK) or ()
         return cls([tuple(one) for one in kept])
 
-    def consider(self, person: Person, decision: Decision) -> None:
+    def consider(self, mappings: Mappings, person: Person, decision: Decision) -> None:
         """Add somebody if history alone shows them."""
         is_rising = decision.momentum.trend is Trend.RISING
         rank = RANK.get(decision.phase, 0)
-        if is_heard(person) or not is_shown(person) or not (rank or is_rising):
+        if not is_shown(person) or not (rank or is_rising):
+            return
+        if is_heard(person, mappings, decision.score.as_of):
             return
         self.found += 1
         points = decision.score.centipoints

@@ -97,7 +97,7 @@ def _want(
         due = due_of(person, decision, parts.mappings)
         gate = judged.get(person.id, CLOSED)
         payload = before.wanted if before else None
-        if is_shown(person) and _may_write(now, person, payload):
+        if is_shown(person) and _may_write(now, person, decision, payload):
             theirs = links.get(person.id, [])
             ats = ats_state(theirs) or _awaited(now, person, gate)
             fresh = _payload(parts, person, decision, ats, due)
@@ -129,10 +129,14 @@ def is_shown(person: Person) -> bool:
     return person.contact_id is not None and bool(known)
 
 
-def _may_write(now: _Pass, person: Person, payload: dict[str, Any] | None) -> bool:
+def _may_write(
+    now: _Pass, person: Person, decision: Decision, payload: dict[str, Any] | None
+) -> bool:
     """Whether Mautic may be told of them at all: of mere history only when asked."""
     if now.voice is Voice.NORMAL:
-        return payload is not None or is_heard(person)
+        return payload is not None or is_heard(
+            person, now.parts.mappings, decision.score.as_of
+        )
     return now.voice is Voice.SHOW
 
 

@@ -10,12 +10,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from plugin.content.match import Catalogue
-from plugin.history.clicks import micros
+from plugin.history.clicks import BEHAVIOUR, SIGNS_OF_LIFE, acts, in_order, micros
+from plugin.history.humans import Around, judge
 from plugin.history.model import Person
 from plugin.mappings.model import Mappings, Phase
 from plugin.phases.model import Cause, Decision, Move
 from plugin.scoring.contributions import count
 from plugin.scoring.rulebook import rulebook
+from webhooks.events import Event, EventType
+
+#: By what somebody is known of whom all was heard as it happened.
+KNOWN_BY = SIGNS_OF_LIFE | {EventType.CONTACT_IDENTIFIED}
 
 
 class Voice(StrEnum):
@@ -29,10 +34,36 @@ class Voice(StrEnum):
     SILENT = "silent"
 
 
-def is_heard(person: Person) -> bool:
-    """Whether anything was heard of them when it happened."""
-    heard = len(person.recalled) < len(person.events)
-    return heard or bool(person.past and person.past.heard_at)
+def is_heard(person: Person, mappings: Mappings, as_of: datetime) -> bool:
+    """Whether they did anything by then while somebody listened.
+
+    A newsletter to everybody whom a backfill brought shows nobody to be there; nor
+    does the machine that follows its links.
+    """
+    if person.past and person.past.heard_at:
+        return True
+    if _all_heard(person):
+        return any(one.type in KNOWN_BY for one in person.events)
+    heard = list(_heard_events(person))
+    told = any(one.type not in BEHAVIOUR for one in heard)
+    return told or bool(heard and _by_people(person, mappings, as_of))
+
+
+def _by_people(person: Person, mappings: Mappings, as_of: datetime) -> bool:
+    """Whether any act that was heard counts as a person's."""
+    scoring, until = mappings.scoring, micros(as_of)
+    events = in_order(person.events, as_of)
+    done = acts(events, scoring.same_click_seconds)
+    around = Around(domain_bursts=person.domain_bursts)
+    return any(
+        act.event.type in SIGNS_OF_LIFE
+        and act.event.key not in person.recalled
+        and verdict.counts_from is not None
+        and verdict.counts_from <= until
+        for act, verdict in zip(
+            done, judge(done, events, scoring.humans, around=around), strict=True
+        )
+    )
 
 
 def is_news(move: Move, person: Person) -> bool:
@@ -90,6 +121,11 @@ def _heard(person: Person) -> Iterator[datetime]:
     """Yield when what was heard happened; of what was forgotten, the last."""
     if person.past and person.past.heard_at:
         yield person.past.heard_at
-    yield from (
-        one.occurred_at for one in person.events if one.key not in person.recalled
-    )
+    yield from (one.occurred_at for one in _heard_events(person))
+
+
+def _heard_events(person: Person) -> Iterator[Event]:
+    """Yield what they did while somebody listened."""
+    for one in person.events:
+        if one.type in SIGNS_OF_LIFE and one.key not in person.recalled:
+            yield one

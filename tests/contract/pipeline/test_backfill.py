@@ -201,6 +201,42 @@ def test_afterwards_webhooks_announce_what_is_new_and_nothing_old(old):
     assert len(old.notes(pieter)) == 1
 
 
+def test_a_newsletter_to_everybody_writes_no_phase_that_nobody_asked_for(old):
+    run(old)
+    old.subscribe()
+    old.line.calls.clear()
+    mail = old.content["mail-hackathon"]
+    who = ids(old)
+
+    for contact_id in who.values():
+        if old.value(contact_id, "email"):
+            old.mautic.send_email(mail, contact_id)
+    old.clock.wait(seconds=2)
+    machine = old.mautic.visitor(contact=who["joris@example.com"])
+    machine.user_agent = "BarracudaCentral"
+    machine.open_email(mail)
+    machine.click_email(mail, f"{old.mautic.url}/hackathon")
+    old.clock.wait(hours=1)
+    reconcile(old.parts)
+    old.work()
+
+    assert old.outbox() == []
+    assert old.line.patches() == 0
+    assert {old.value(one, "stdc_phase") for one in who.values()} == {None}
+
+    pieter = old.mautic.visitor(contact=who["pieter@example.com"])
+    old.clock.wait(hours=3)
+    pieter.open_email(mail)
+    old.clock.wait(minutes=2)
+    pieter.click_email(mail, f"{old.mautic.url}/hackathon")
+    old.clock.wait(minutes=5)
+    old.work()
+
+    phases = {email: old.value(one, "stdc_phase") for email, one in who.items()}
+    assert phases["pieter@example.com"] == "think"
+    assert phases["joris@example.com"] is None
+
+
 def test_phases_are_written_only_when_asked(old):
     run(old)
     done = run(old, how={"write_phases": True})
