@@ -10,7 +10,7 @@ from plugin.health.origins import MARK, plain
 from plugin.health.premises import Premises
 from plugin.pipeline import force, heartbeat, writes
 from plugin.pipeline.heartbeat import Beat
-from plugin.pipeline.reconcile import mark_name
+from plugin.pipeline.reconcile import last_whole, mark_name
 from plugin.pipeline.spool import Spool
 from plugin.store import InboxState, OutboxState
 from webhooks.sources.mautic_stats import TABLES
@@ -19,6 +19,8 @@ from webhooks.sources.mautic_stats import TABLES
 SILENT = timedelta(minutes=3)
 #: How old the oldest thing that waits may get.
 LAG_WARN, LAG_FAIL = timedelta(minutes=5), timedelta(hours=1)
+#: A pull is begun every ten minutes.
+UNPULLED_WARN, UNPULLED_FAIL = timedelta(hours=1), timedelta(days=1)
 #: A Mautic that is in use sends something every week.
 QUIET = timedelta(days=7)
 
@@ -177,6 +179,19 @@ def reconcile(premises: Premises) -> Finding:
     return ok(f"{len(TABLES)} tables")
 
 
+def reconcile_whole(premises: Premises) -> Finding:
+    """Look when all of Mautic's tables were last pulled to their end."""
+    with premises.store.view() as unit:
+        at = last_whole(unit)
+    if at is None:
+        return warn("never")
+    age = premises.now - at
+    says = f"{_span(age)} ago"
+    if age >= UNPULLED_FAIL:
+        return fail(says)
+    return warn(says) if age >= UNPULLED_WARN else ok(says)
+
+
 def judge_lag(age: timedelta) -> Finding:
     """Say whether something has waited too long."""
     says = f"the oldest waits {_span(age)}"
@@ -275,5 +290,12 @@ CHECKS: tuple[Check, ...] = (
         mend="Run `stdc reconcile`, and let the worker run.",
         run=reconcile,
         needs=STORE,
+    ),
+    Check(
+        name="reconcile.whole",
+        means="What webhooks lost is not made good: no pull comes to its end.",
+        mend="Run `stdc reconcile`: it names what Mautic does not give, and why.",
+        run=reconcile_whole,
+        needs=(*STORE, "reconcile.begun"),
     ),
 )

@@ -22,6 +22,7 @@ from plugin.errors import StdcError
 from plugin.pipeline import heartbeat, lag, writes
 from plugin.pipeline.hook import HEALTH_MARK, Condition
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.reconcile import last_whole
 from plugin.pipeline.spool import Spool, free_bytes
 from plugin.store import InboxState, OutboxState, Unit
 from plugin.store.tallies import Took, spans
@@ -77,6 +78,9 @@ METRICS: Mapping[str, Told] = {
         "Events that reconcile brought and no webhook had",
         ("type",),
         kind=CounterMetricFamily,
+    ),
+    "stdc_reconcile_seconds": Told(
+        "How long ago a pull that read all of Mautic's tables to their end began"
     ),
     "stdc_duplicates_total": Told(
         "Events that came again and were not counted again", kind=CounterMetricFamily
@@ -205,6 +209,8 @@ def _stored(unit: Unit, parts: Parts) -> Iterator[Sample]:
     yield from _handovers(unit)
     if (beat := heartbeat.last_beat(unit)) is not None:
         yield "stdc_worker_heartbeat_seconds", (), age(beat.at)
+    if (pulled_at := last_whole(unit)) is not None:
+        yield "stdc_reconcile_seconds", (), age(pulled_at)
     if (told := unit.marks.get(HEALTH_MARK)) is not None:
         yield "stdc_hook_up", (), float(told["condition"] in WELL)
 

@@ -64,6 +64,22 @@ class Stats(Endpoint):
             yield from found
             after_id = int(found[-1]["id"])
 
+    def first_id(self, table: str, column: str, moment: datetime) -> int | None:
+        """Return the id of the first row with this moment or a later one.
+
+        By the order of that column: cheap where Mautic has an index on it.
+        """
+        params = {
+            "limit": 1,
+            "order[0][col]": column,
+            "order[0][dir]": "ASC",
+            "where[0][col]": column,
+            "where[0][expr]": "gte",
+            "where[0][val]": _sql(moment),
+        }
+        found = self._table(table, params)
+        return int(found[0]["id"]) if found else None
+
     def last_id(self, table: str) -> int:
         """Return the highest id of a table; 0 when it has no rows."""
         params = {"limit": 1, "order[0][col]": "id", "order[0][dir]": "DESC"}

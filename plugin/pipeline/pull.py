@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from plugin.errors import Rejected
+from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
 from plugin.store import OutboxWrite
@@ -19,6 +19,10 @@ log = structlog.get_logger(__name__)
 
 #: How far back is looked again: Mautic's clock is not ours.
 LOOKBACK = timedelta(minutes=15)
+#: Rows per page and commit, and the fewest that are asked for at a time.
+PAGE, LEAST = 1000, 10
+#: A page that Mautic cannot give is asked for again with so many times fewer rows.
+SHRINK, GROW = 10, 2
 
 
 @dataclass(slots=True)
@@ -26,21 +30,76 @@ class Pull:
     """Counts while it goes on; every `keep` is a unit of its own."""
 
     parts: Parts
-    rows: int = 0
+    #: Rows that were read.
+    read: int = 0
     #: Contacts of whom something was not known.
     profiles: int = 0
     #: Events that were not known, by type.
     healed: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+    #: What Mautic refuses to us, and what it could not give now: name -> why.
+    skipped: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    #: Rows to ask for now.
+    _limit: int = PAGE
 
     def try_to(self, what: str, pull: Callable[["Pull"], None]) -> None:
-        """Pull one thing; where Mautic refuses it to us, go on with the others."""
+        """Pull one thing; whatever is wrong with it, go on with the others.
+
+        Raises Retryable or Misconfigured only when Mautic gives us nothing at all.
+        """
+        self._limit = PAGE
         try:
-            pull(self)
+            self.unless_refused(what, pull)
+        except (Retryable, Misconfigured) as error:
+            self._raise_if_away(error)
+            log.warning("reconcile.failed", what=what, why=str(error))
+            self.failed[what] = str(error)
+        except Exception as error:  # our bug in one table must not starve the others
+            log.exception("reconcile.failed", what=what)
+            self.failed[what] = f"our bug: {error!r}"
+
+    def unless_refused(self, what: str, step: Callable[["Pull"], None]) -> None:
+        """Do one thing, or leave it where Mautic refuses it to us; raise all else."""
+        try:
+            step(self)
         except Rejected as error:
             log.warning("reconcile.skipped", what=what, why=str(error))
-            self.skipped.append(f"{what}: {error}")
+            self.skipped[what] = str(error)
+
+    def rows(
+        self,
+        table: str,
+        after: int,
+        *,
+        largest: int = PAGE,
+        equal: Mapping[str, object] | None = None,
+        since: Mapping[str, datetime] | None = None,
+    ) -> list[dict[str, str]]:
+        """Ask for the rows above an id, for fewer where that is too much for Mautic."""
+        stats = self.parts.mautic.stats
+        while True:
+            limit = min(self._limit, largest)
+            try:
+                found = stats.rows(table, after, limit, equal=equal, since=since)
+            except Retryable as error:
+                if limit <= LEAST or error.after_seconds is not None:
+                    raise
+                self._raise_if_away(error)
+                self._limit = max(LEAST, limit // SHRINK)
+                log.warning("reconcile.smaller", what=table, rows=self._limit)
+            else:
+                self._limit = min(PAGE, self._limit * GROW)
+                return found
+
+    def _raise_if_away(self, error: Retryable | Misconfigured) -> None:
+        """Raise the error when Mautic does not answer what costs it nothing either."""
+        try:
+            self.parts.mautic.users.self_()
+        except Rejected:
+            return
+        except (Retryable, Misconfigured):
+            raise error from None
 
     def mark(self, name: str) -> Any:
         """Read a mark."""

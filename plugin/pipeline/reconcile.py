@@ -5,8 +5,9 @@ downloads or videos at all. Its tables have everything, with the same natural
 keys, so pulling the same rows twice costs time and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,22 +16,42 @@ import structlog
 from plugin.pipeline import reconcile_people
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pull import Pull
+from plugin.store import Unit
 from webhooks.events import Event, EventType
 from webhooks.sources.mautic_fields import Unfit
 from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table, read
 
 log = structlog.get_logger(__name__)
 
-#: Rows per page and commit.
-PAGE = 1000
 #: Ids read again before the high-water mark: Mautic commits out of order.
 OVERLAP = 200
-#: Tables with rows that become news long after they were made, and what tells when:
-#: a mail is opened, and a campaign's step that was planned is taken.
-LATER = {
-    next(one for one in TABLES if one.name == "email_stats"): "last_opened",
-    CAMPAIGN_LOG: "date_triggered",
-}
+#: When everything was last read to its end.
+WHOLE_MARK = "reconcile.whole"
+#: Opens of mails that were sent longer ago are not looked for: Mautic has no index on
+#: when a mail was opened, and would read through all that it ever sent.
+OPENED_WITHIN = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """A table with rows that become news long after they were made."""
+
+    table: Table
+    #: The column that tells when they do.
+    at: str
+    #: The column that tells when they were made, where only young ones are read.
+    made: str | None = None
+
+
+#: A mail is opened, and a campaign's step that was planned is taken.
+LATER = (
+    Later(
+        table=next(one for one in TABLES if one.name == "email_stats"),
+        at="last_opened",
+        made="date_sent",
+    ),
+    Later(table=CAMPAIGN_LOG, at="date_triggered"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +67,46 @@ class Reconciled:
     unreadable: tuple[str, ...] = ()
     #: What Mautic does not let us read, and why.
     skipped: tuple[str, ...] = ()
+    #: What it could not give this time, and why; the next pull tries again.
+    failed: tuple[str, ...] = ()
 
 
 def reconcile(parts: Parts) -> Reconciled:
     """Pull everything from its high-water mark on; return what was healed.
 
     What was never pulled starts at its present end: the past is for backfill,
-    because a sign-up of last year must hand nobody over today. Raises Retryable
-    or Misconfigured when Mautic cannot be read at all; marks stay where they are.
+    because a sign-up of last year must hand nobody over today. A table that cannot
+    be read now holds up no other one: it is named, and taken up where it was by the
+    next pull. Raises Retryable or Misconfigured when Mautic cannot be read at all.
     """
-    pull = Pull(parts)
-    for table in (*TABLES, *LOGS):
-        pull.try_to(table.name, partial(_rows, table=table))
-    for table, moment in LATER.items():
-        pull.try_to(f"{table.name}.{moment}", partial(_later, table=table, at=moment))
-    for what, step in reconcile_people.STEPS.items():
+    pull, began = Pull(parts), parts.clock()
+    for what, step in STEPS.items():
+        if parts.stopping():
+            break
         pull.try_to(what, step)
-    log.info("reconcile", rows=pull.rows, healed=pull.healed.total())
+    else:
+        if not pull.failed:
+            pull.keep(marks={WHOLE_MARK: began.isoformat()})
+    failed, healed = list(pull.failed), pull.healed.total()
+    log.info("reconcile", rows=pull.read, healed=healed, failed=failed)
     return Reconciled(
-        rows=pull.rows,
+        rows=pull.read,
         healed=dict(sorted(pull.healed.items())),
         profiles=pull.profiles,
         unreadable=tuple(pull.unreadable),
-        skipped=tuple(pull.skipped),
+        skipped=_named(pull.skipped),
+        failed=_named(pull.failed),
     )
+
+
+def _named(told: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{what}: {why}" for what, why in told.items())
+
+
+def last_whole(unit: Unit) -> datetime | None:
+    """Say when a pull that read everything began; None where there was none yet."""
+    told: str | None = unit.marks.get(WHOLE_MARK)
+    return None if told is None else datetime.fromisoformat(told)
 
 
 def begin(parts: Parts) -> Mapping[str, int]:
@@ -84,14 +121,14 @@ def begin(parts: Parts) -> Mapping[str, int]:
         floors[table.name] = high_water(pull, table.name)["floor"]
 
     for table in (*TABLES, *LOGS):
-        pull.try_to(table.name, partial(remember, table=table))
+        pull.unless_refused(table.name, partial(remember, table=table))
     now = parts.clock()
-    later = [mark_name(f"{table.name}.{moment}") for table, moment in LATER.items()]
+    later = [mark_name(_moment_of(one)) for one in LATER]
     for name in (*later, reconcile_people.SAVED_MARK):
         if pull.mark(name) is None:
             pull.read_until(name, now)
     for what, step in reconcile_people.LOGS.items():
-        pull.try_to(what, step)
+        pull.unless_refused(what, step)
     return floors
 
 
@@ -104,14 +141,13 @@ def _rows(pull: Pull, table: Table) -> None:
     """Pull the new rows of a table, page by page."""
     mark = high_water(pull, table.name)
     after = max(mark["floor"], mark["id"] - OVERLAP)
-    stats = pull.parts.mautic.stats
     while not pull.parts.stopping():
-        rows = stats.rows(table.name, after, PAGE)
+        rows = pull.rows(table.name, after)
         if not rows:
             return
         after = int(rows[-1]["id"])
         reached = {"id": max(mark["id"], after), "floor": mark["floor"]}
-        pull.rows += len(rows)
+        pull.read += len(rows)
         pull.keep(
             events=_events(pull, table, rows), marks={mark_name(table.name): reached}
         )
@@ -147,17 +183,37 @@ def _read(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]:
     return events
 
 
-def _later(pull: Pull, table: Table, at: str) -> None:
+def _later(pull: Pull, one: Later) -> None:
     """Pull what came to rows since the last time, however old they are."""
-    mark = mark_name(f"{table.name}.{at}")
-    now, since, after = pull.parts.clock(), pull.window(mark), 0
-    stats = pull.parts.mautic.stats
-    while since is not None:
-        rows = stats.rows(table.name, after, PAGE, since={at: since})
+    table, mark = one.table, mark_name(_moment_of(one))
+    now, since, after = pull.parts.clock(), pull.window(mark), _begin_at(pull, one)
+    while since is not None and after is not None:
+        rows = pull.rows(table.name, after, since={one.at: since})
         if not rows:
             break
         after = int(rows[-1]["id"])
-        pull.rows += len(rows)
+        pull.read += len(rows)
         events = _events(pull, table, rows)
-        pull.keep(events=[one for one in events if one.occurred_at >= since])
+        pull.keep(events=[event for event in events if event.occurred_at >= since])
     pull.read_until(mark, now)
+
+
+def _begin_at(pull: Pull, one: Later) -> int | None:
+    """Say above which id the rows are young enough; None where none is."""
+    if one.made is None:
+        return 0
+    oldest = pull.parts.clock() - OPENED_WITHIN
+    first = pull.parts.mautic.stats.first_id(one.table.name, one.made, oldest)
+    return None if first is None else first - 1
+
+
+def _moment_of(one: Later) -> str:
+    return f"{one.table.name}.{one.at}"
+
+
+#: What is pulled, in this order, by its name for people.
+STEPS: Mapping[str, Callable[[Pull], None]] = {
+    **{one.name: partial(_rows, table=one) for one in (*TABLES, *LOGS)},
+    **{_moment_of(one): partial(_later, one=one) for one in LATER},
+    **reconcile_people.STEPS,
+}

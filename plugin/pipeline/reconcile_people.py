@@ -32,7 +32,7 @@ def saved(pull: Pull) -> None:
     now, since = pull.parts.clock(), pull.window(SAVED_MARK)
     if since is not None:
         for some in _chunks(pull.parts.mautic.contacts.list_since(since)):
-            pull.rows += len(some)
+            pull.read += len(some)
             pull.keep(
                 profiles=[seen for one in some if (seen := _seen(pull, one))],
                 events=[event for one in some for event in _identified(one, since)],
@@ -121,14 +121,13 @@ def _new_rows(
 
     Without a mark there are none: it is set to the table's end.
     """
-    stats = pull.parts.mautic.stats
     after = pull.mark(mark)
     if after is None:
         _begin(table, mark, pull)
         return
-    while rows := stats.rows(table, int(after), STEP, equal=equal):
+    while rows := pull.rows(table, int(after), largest=STEP, equal=equal):
         after = int(rows[-1]["id"])
-        pull.rows += len(rows)
+        pull.read += len(rows)
         yield rows, after
 
 

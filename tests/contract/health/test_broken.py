@@ -971,6 +971,16 @@ def test_if_no_worker_has_those_in_force_nobody_is_judged(shared, workers):
     assert "so nobody is judged" in found.finding.says
 
 
+@pytest.mark.parametrize(
+    ("hours", "outcome"), [(0.5, OK), (1.5, WARN), (30, FAIL)], ids=str
+)
+def test_a_pull_that_never_comes_to_its_end_is_told(shared, hours, outcome):
+    with later(shared, timedelta(hours=hours)):
+        found = shared.examine()["reconcile.whole"]
+
+    assert found.outcome is outcome
+
+
 def test_before_anything_was_set_up_it_says_so(clinic):
     made = clinic.examine()
 

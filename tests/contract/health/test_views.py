@@ -21,6 +21,7 @@ from plugin.opening import Opening
 from plugin.pipeline import heartbeat, writes
 from plugin.pipeline.hook import HEALTH_MARK
 from plugin.pipeline.process import process
+from plugin.pipeline.reconcile import WHOLE_MARK
 from plugin.pipeline.spool import AWAY_SECONDS, Spool, drain
 from plugin.store import Link, open_store, schema, upgrade
 from plugin.store.tallies import spans
@@ -247,6 +248,7 @@ def test_figures_come_from_the_store(clinic, web):
         unit.outbox.put(writes.resolve(7, "test"))
         unit.links.put(link(now))
         unit.marks.put("paused.mautic", {"until": (now + timedelta(1)).isoformat()})
+        unit.marks.put(WHOLE_MARK, early.isoformat())
         unit.marks.put(HEALTH_MARK, {"condition": "needs-a-person", "advice": ""})
         heartbeat.beat(unit, early, mappings="abc")
 
@@ -257,6 +259,7 @@ def test_figures_come_from_the_store(clinic, web):
     assert found["stdc_healed_events_total", "page.visited"] == 2
     assert found["stdc_inbox_oldest_seconds",] == pytest.approx(600, abs=30)
     assert found["stdc_last_delivery_seconds",] == pytest.approx(600, abs=30)
+    assert found["stdc_reconcile_seconds",] == pytest.approx(600, abs=30)
     assert found["stdc_worker_heartbeat_seconds",] == pytest.approx(600, abs=30)
     assert found["stdc_outbox_writes", "mautic", "pending"] == 1
     assert found["stdc_outbox_writes", "mautic", "parked"] == 0

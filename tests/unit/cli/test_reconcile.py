@@ -77,3 +77,17 @@ def test_what_mautic_does_not_let_us_read_is_named(config, mautic):
 
     assert found["skipped"]
     assert f"Mautic does not let us read {found['skipped'][0]}" in told.output
+
+
+def test_what_mautic_could_not_give_is_named_and_the_exit_code_is_1(config, mautic):
+    reconcile(config)
+    role = mautic.state.tables["roles"][2]
+    role["rawPermissions"] = {}
+    mautic.state.tables["clients"][1]["role"] = 2
+
+    told = CliRunner().invoke(main, ["--config", str(config), "reconcile"])
+    as_json = CliRunner().invoke(main, ["--config", str(config), "reconcile", "--json"])
+
+    assert (told.exit_code, as_json.exit_code) == (1, 1)
+    assert "not read this time: contacts: " in told.output
+    assert json.loads(as_json.stdout)["failed"][0].startswith("contacts: ")
