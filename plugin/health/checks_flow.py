@@ -10,7 +10,8 @@ from plugin.health.origins import MARK, plain
 from plugin.health.premises import Premises
 from plugin.pipeline import force, heartbeat, writes
 from plugin.pipeline.heartbeat import Beat
-from plugin.pipeline.reconcile import last_whole, mark_name
+from plugin.pipeline.pull import mark_name
+from plugin.pipeline.reconcile import last_whole
 from plugin.pipeline.spool import Spool
 from plugin.store import InboxState, OutboxState
 from webhooks.sources.mautic_stats import TABLES

@@ -1,7 +1,7 @@
 """One pull from Mautic, as it goes on: what was read, and what that healed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,17 @@ log = structlog.get_logger(__name__)
 
 #: How far back is looked again: Mautic's clock is not ours.
 LOOKBACK = timedelta(minutes=15)
+#: Ids read again before the high-water mark: Mautic commits out of order.
+OVERLAP = 200
 #: Rows per page and commit, and the fewest that are asked for at a time.
 PAGE, LEAST = 1000, 10
 #: A page that Mautic cannot give is asked for again with so many times fewer rows.
 SHRINK, GROW = 10, 2
+
+
+def mark_name(table: str) -> str:
+    """Name the high-water mark of a table."""
+    return f"reconcile.{table}"
 
 
 @dataclass(slots=True)
@@ -105,6 +112,42 @@ class Pull:
         """Read a mark."""
         with self.parts.store.view() as unit:
             return unit.marks.get(name)
+
+    def high_water(self, table: str) -> dict[str, int]:
+        """Tell up to which `id` a table was read, and below which `floor` it never is.
+
+        At the first pull that is the table's end.
+        """
+        told: dict[str, int] | int | None = self.mark(mark_name(table))
+        if isinstance(told, int):  # as it was kept before rows were read again
+            return {"id": told, "floor": told}
+        if told is None:
+            last = self.parts.mautic.stats.last_id(table)
+            told = {"id": last, "floor": last}
+            self.keep(marks={mark_name(table): told})
+        return told
+
+    def new_rows(
+        self,
+        table: str,
+        *,
+        largest: int = PAGE,
+        equal: Mapping[str, object] | None = None,
+    ) -> Iterator[tuple[list[dict[str, str]], dict[str, Any]]]:
+        """Yield the rows that came since the last time, and some of those before.
+
+        Each page comes with the mark to keep along with it.
+        """
+        mark = self.high_water(table)
+        after = max(mark["floor"], mark["id"] - OVERLAP)
+        while not self.parts.stopping():
+            rows = self.rows(table, after, largest=largest, equal=equal)
+            if not rows:
+                return
+            after = int(rows[-1]["id"])
+            self.read += len(rows)
+            reached = {"id": max(mark["id"], after), "floor": mark["floor"]}
+            yield rows, {mark_name(table): reached}
 
     def window(self, name: str) -> datetime | None:
         """Tell from when on to read what changes in time; None at the first pull.

@@ -15,7 +15,7 @@ import structlog
 
 from plugin.pipeline import reconcile_people
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.pull import Pull
+from plugin.pipeline.pull import Pull, mark_name
 from plugin.store import Unit
 from webhooks.events import Event, EventType
 from webhooks.sources.mautic_fields import Unfit
@@ -23,8 +23,6 @@ from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table, rea
 
 log = structlog.get_logger(__name__)
 
-#: Ids read again before the high-water mark: Mautic commits out of order.
-OVERLAP = 200
 #: When everything was last read to its end.
 WHOLE_MARK = "reconcile.whole"
 #: Opens of mails that were sent longer ago are not looked for: Mautic has no index on
@@ -117,50 +115,25 @@ def begin(parts: Parts) -> Mapping[str, int]:
     """
     pull, floors = Pull(parts), dict[str, int]()
 
-    def remember(pull: Pull, table: Table) -> None:
-        floors[table.name] = high_water(pull, table.name)["floor"]
+    def remember(pull: Pull, name: str) -> None:
+        floors[name] = pull.high_water(name)["floor"]
 
     for table in (*TABLES, *LOGS):
-        pull.unless_refused(table.name, partial(remember, table=table))
+        pull.unless_refused(table.name, partial(remember, name=table.name))
     now = parts.clock()
     later = [mark_name(_moment_of(one)) for one in LATER]
     for name in (*later, reconcile_people.SAVED_MARK):
         if pull.mark(name) is None:
             pull.read_until(name, now)
-    for what, step in reconcile_people.LOGS.items():
-        pull.unless_refused(what, step)
+    for what, name in reconcile_people.LOGS.items():
+        pull.unless_refused(what, partial(remember, name=name))
     return floors
-
-
-def mark_name(table: str) -> str:
-    """Name the high-water mark of a table."""
-    return f"reconcile.{table}"
 
 
 def _rows(pull: Pull, table: Table) -> None:
     """Pull the new rows of a table, page by page."""
-    mark = high_water(pull, table.name)
-    after = max(mark["floor"], mark["id"] - OVERLAP)
-    while not pull.parts.stopping():
-        rows = pull.rows(table.name, after)
-        if not rows:
-            return
-        after = int(rows[-1]["id"])
-        reached = {"id": max(mark["id"], after), "floor": mark["floor"]}
-        pull.read += len(rows)
-        pull.keep(
-            events=_events(pull, table, rows), marks={mark_name(table.name): reached}
-        )
-
-
-def high_water(pull: Pull, table: str) -> dict[str, int]:
-    """Tell up to which `id` a table was read, and below which `floor` it never is."""
-    mark: dict[str, int] | None = pull.mark(mark_name(table))
-    if mark is None:
-        last = pull.parts.mautic.stats.last_id(table)
-        mark = {"id": last, "floor": last}
-        pull.keep(marks={mark_name(table): mark})
-    return mark
+    for rows, marks in pull.new_rows(table.name):
+        pull.keep(events=_events(pull, table, rows), marks=marks)
 
 
 def _events(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -19,10 +18,8 @@ Contact = Mapping[str, Any]
 STEP = 200
 #: Mautic tells seconds; what is read afterwards is as of the end of that second.
 WITHIN = timedelta(seconds=1) - timedelta(microseconds=1)
-#: Until when saved contacts were read, and the last rows of two tables.
+#: Until when saved contacts were read.
 SAVED_MARK = "reconcile.contacts"
-REFUSED_MARK = "reconcile.lead_donotcontact"
-DELETED_MARK = "reconcile.audit_log"
 #: Reads a contact that was identified.
 IDENTIFIED = TRIGGERS["mautic.lead_post_save_new"]
 
@@ -41,24 +38,32 @@ def saved(pull: Pull) -> None:
 
 
 def refused(pull: Pull) -> None:
-    """Pull who asked not to be contacted: that does not count as a save in Mautic."""
-    for rows, last in _new_rows(pull, "lead_donotcontact", REFUSED_MARK):
-        told: dict[int, str] = {}
-        for row in rows:
-            told[int(row["lead_id"])] = max(
-                row["date_added"], told.get(int(row["lead_id"]), "")
-            )
-        contacts = pull.parts.mautic.contacts
-        found = [(contacts.get(who), at) for who, at in sorted(told.items())]
+    """Pull who asked not to be contacted: that need not count as a save in Mautic."""
+    for rows, marks in pull.new_rows("lead_donotcontact", largest=STEP):
         pull.keep(
-            profiles=[
-                seen
-                for one, at in found
-                if one is not None and (seen := _seen(pull, one, moment(at)))
-            ],
+            profiles=_told_by(pull, rows),
             events=[event for row in rows for event in _complaint(row)],
-            marks={REFUSED_MARK: last},
+            marks=marks,
         )
+
+
+def _told_by(pull: Pull, rows: Iterable[Mapping[str, str]]) -> list[ProfileSeen]:
+    """Read those contacts of whom we do not know yet what these rows say."""
+    told: dict[int, dict[str, str]] = {}
+    for row in rows:
+        channels = told.setdefault(int(row["lead_id"]), {})
+        channels[row["channel"]] = row["date_added"]
+    with pull.parts.store.view() as unit:
+        held = unit.people.do_not_contact(told)
+    news = {
+        who: max(channels.values())
+        for who, channels in sorted(told.items())
+        if not channels.keys() <= held.get(who, frozenset())
+    }
+    contacts = pull.parts.mautic.contacts
+    found = [(contacts.get(who), moment(at)) for who, at in news.items()]
+    seen = (_seen(pull, one, at) for one, at in found if one is not None)
+    return [one for one in seen if one is not None]
 
 
 #: What providers write where somebody reported a mail as spam; Mautic tells it in the
@@ -85,12 +90,12 @@ def deleted(pull: Pull) -> None:
     Only an admin may read it.
     """
     only = {"object": "lead", "action": "delete"}
-    for rows, last in _new_rows(pull, "audit_log", DELETED_MARK, only):
+    for rows, marks in pull.new_rows("audit_log", largest=STEP, equal=only):
         causes = {int(row["object_id"]): f"audit:{row['id']}" for row in rows}
         with pull.parts.store.view() as unit:
             here = unit.people.living(causes)
         wanted = [writes.resolve(who, causes[who]) for who in sorted(here)]
-        pull.keep(wanted=wanted, marks={DELETED_MARK: last})
+        pull.keep(wanted=wanted, marks=marks)
 
 
 #: What is pulled, by its name for people.
@@ -99,36 +104,11 @@ STEPS: Mapping[str, Callable[[Pull], None]] = {
     "do-not-contact": refused,
     "deletions": deleted,
 }
-
-
-def _begin(table: str, mark: str, pull: Pull) -> None:
-    """Set a mark to its table's end unless it is set."""
-    if pull.mark(mark) is None:
-        pull.keep(marks={mark: pull.parts.mautic.stats.last_id(table)})
-
-
-#: What is marked at the table's end before the first pull, by its name for people.
-LOGS: Mapping[str, Callable[[Pull], None]] = {
-    "do-not-contact": partial(_begin, "lead_donotcontact", REFUSED_MARK),
-    "deletions": partial(_begin, "audit_log", DELETED_MARK),
+#: The tables that this reads by number, by the same names.
+LOGS: Mapping[str, str] = {
+    "do-not-contact": "lead_donotcontact",
+    "deletions": "audit_log",
 }
-
-
-def _new_rows(
-    pull: Pull, table: str, mark: str, equal: Mapping[str, object] | None = None
-) -> Iterator[tuple[list[dict[str, str]], int]]:
-    """Yield the rows after the mark, some at a time, with the last one's id.
-
-    Without a mark there are none: it is set to the table's end.
-    """
-    after = pull.mark(mark)
-    if after is None:
-        _begin(table, mark, pull)
-        return
-    while rows := pull.rows(table, int(after), largest=STEP, equal=equal):
-        after = int(rows[-1]["id"])
-        pull.read += len(rows)
-        yield rows, after
 
 
 def _seen(

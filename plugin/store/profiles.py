@@ -90,6 +90,14 @@ class Profiles(Identity):
         query = select(contacts.c.tags).where(contacts.c.contact_id == contact_id)
         return list(self._connection.scalar(query) or ())
 
+    def do_not_contact(self, contact_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Give the channels that these contacts were last told to refuse, by id."""
+        query = select(contacts.c.contact_id, contacts.c.do_not_contact)
+        return {
+            row.contact_id: frozenset(row.do_not_contact or ())
+            for row in self._where_in(query, contacts.c.contact_id, contact_ids)
+        }
+
     def _stored(self, contact_ids: set[int]) -> dict[int, dict[str, Any]]:
         """Read what is kept, locked until the unit ends."""
         self.persons_of(contact_ids, self._clock())

@@ -15,7 +15,7 @@ from plugin.pipeline.backfill import SCORING
 from plugin.pipeline.backfill_sources import CONTACTS
 from plugin.pipeline.hook import HEALTH_MARK, Condition
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.reconcile import mark_name
+from plugin.pipeline.pull import mark_name
 from plugin.pipeline.spool import Spool
 from plugin.store import (
     AuditEntry,

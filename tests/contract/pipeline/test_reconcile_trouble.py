@@ -135,3 +135,49 @@ def test_opens_are_looked_for_only_among_mails_of_the_last_months(away):
 
     assert found.healed == {"email.opened": 1}
     assert any(key.startswith("open:") for key in history(away, young.contact_id))
+
+
+def refuses(house, contact_id):
+    with house.parts.store.view() as unit:
+        return unit.people.load(contact_id).profile.do_not_contact
+
+
+def test_a_refusal_with_a_lower_number_that_is_committed_later_is_read(away):
+    """Mautic numbers a row when it is made, and shows it when it is committed."""
+    early, late = (away.contact(email=f"{one}@example.com") for one in ("a", "b"))
+    away.work()
+    reconcile(away.parts)
+    unhook(away)
+    away.clock.wait(hours=1)
+    before = away.mautic.state.contacts[early].date_modified
+    away.api("POST", f"/contacts/{early}/dnc/email/add", {"reason": 1})
+    contact = away.mautic.state.contacts[early]
+    uncommitted, contact.dnc, contact.date_modified = contact.dnc, [], before
+    away.api("POST", f"/contacts/{late}/dnc/email/add", {"reason": 1})
+    reconcile(away.parts)
+    contact.dnc = uncommitted
+
+    found, again = reconcile(away.parts), reconcile(away.parts)
+
+    assert refuses(away, late) == refuses(away, early) == {"email"}
+    assert (found.profiles, again.profiles) == (1, 0)
+
+
+def test_a_deletion_with_a_lower_number_that_is_committed_later_is_read(away):
+    early, late = (away.contact(email=f"{one}@example.com") for one in ("a", "b"))
+    away.work()
+    reconcile(away.parts)
+    unhook(away)
+    away.api("DELETE", f"/contacts/{early}/delete")
+    audit = away.mautic.state.logs["audit_log"]
+    uncommitted = audit.pop()
+    away.api("DELETE", f"/contacts/{late}/delete")
+    reconcile(away.parts)
+    audit.insert(-1, uncommitted)
+
+    for _ in range(2):
+        reconcile(away.parts)
+        away.work()
+
+    with away.parts.store.view() as unit:
+        assert unit.people.living([early, late]) == set()
