@@ -11,7 +11,13 @@ from plugin.pipeline.reconcile_people import identified, seen
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_fields import Unfit
-from webhooks.sources.mautic_stats import LOGS, TABLES, Table, read
+from webhooks.sources.mautic_stats import (
+    DO_NOT_CONTACT,
+    LOGS,
+    TABLES,
+    Table,
+    read,
+)
 
 Row = Mapping[str, Any]
 
@@ -102,6 +108,6 @@ SOURCES: Sequence[Source] = (
             count=partial(_count, table.name),
             read=partial(_row, table),
         )
-        for table in (*TABLES, *LOGS)
+        for table in (*TABLES, *LOGS, DO_NOT_CONTACT)
     ),
 )

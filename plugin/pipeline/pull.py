@@ -14,9 +14,13 @@ from plugin.pipeline.parts import Parts
 from plugin.store import OutboxWrite
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
+from webhooks.sources.mautic_fields import Unfit
+from webhooks.sources.mautic_stats import Table, read
 
 log = structlog.get_logger(__name__)
 
+#: A row as Mautic tells it.
+Row = dict[str, str]
 #: How far back is looked again: Mautic's clock is not ours.
 LOOKBACK = timedelta(minutes=15)
 #: Ids read again before the high-water mark: Mautic commits out of order.
@@ -82,7 +86,7 @@ class Pull:
         largest: int = PAGE,
         equal: Mapping[str, object] | None = None,
         since: Mapping[str, datetime] | None = None,
-    ) -> list[dict[str, str]]:
+    ) -> list[Row]:
         """Ask for the rows above an id, for fewer where that is too much for Mautic."""
         stats = self.parts.mautic.stats
         while True:
@@ -133,7 +137,7 @@ class Pull:
         *,
         largest: int = PAGE,
         equal: Mapping[str, object] | None = None,
-    ) -> Iterator[tuple[list[dict[str, str]], dict[str, Any]]]:
+    ) -> Iterator[tuple[list[Row], dict[str, Any]]]:
         """Yield the rows that came since the last time, and some of those before.
 
         Each page comes with the mark to keep along with it.
@@ -148,6 +152,33 @@ class Pull:
             self.read += len(rows)
             reached = {"id": max(mark["id"], after), "floor": mark["floor"]}
             yield rows, {mark_name(table): reached}
+
+    def rows_since(
+        self,
+        table: str,
+        since: Mapping[str, datetime],
+        largest: int = PAGE,
+        after: int = 0,
+    ) -> Iterator[list[Row]]:
+        """Yield the rows above an id that changed since a moment."""
+        while rows := self.rows(table, after, largest=largest, since=since):
+            after = int(rows[-1]["id"])
+            self.read += len(rows)
+            yield rows
+
+    def events_in(self, table: Table, rows: Iterable[Row]) -> list[Event]:
+        """Read rows; what cannot be read is told, and holds up nothing."""
+        events: list[Event] = []
+        for row in rows:
+            try:
+                events.extend(read(table, row))
+            except Unfit as error:
+                self.unreadable.append(f"{table.name} {row.get('id')}: {error}")
+        return events
+
+    def now(self) -> datetime:
+        """Tell the moment up to which can be read now."""
+        return self.parts.clock()
 
     def window(self, name: str) -> datetime | None:
         """Tell from when on to read what changes in time; None at the first pull.

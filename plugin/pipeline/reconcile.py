@@ -9,17 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 
 from plugin.pipeline import reconcile_people
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.pull import Pull, mark_name
+from plugin.pipeline.pull import Pull, Row, mark_name
 from plugin.store import Unit
 from webhooks.events import Event, EventType
-from webhooks.sources.mautic_fields import Unfit
-from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table, read
+from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +120,7 @@ def begin(parts: Parts) -> Mapping[str, int]:
         pull.unless_refused(table.name, partial(remember, name=table.name))
     now = parts.clock()
     later = [mark_name(_moment_of(one)) for one in LATER]
-    for name in (*later, reconcile_people.SAVED_MARK):
+    for name in (*later, *reconcile_people.MOMENTS):
         if pull.mark(name) is None:
             pull.read_until(name, now)
     for what, name in reconcile_people.LOGS.items():
@@ -136,8 +134,8 @@ def _rows(pull: Pull, table: Table) -> None:
         pull.keep(events=_events(pull, table, rows), marks=marks)
 
 
-def _events(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]:
-    events = _read(pull, table, rows)
+def _events(pull: Pull, table: Table, rows: list[Row]) -> list[Event]:
+    events = pull.events_in(table, rows)
     if not any(one.type is EventType.STAGE_CHANGED for one in events):
         return events
     with pull.parts.store.view() as unit:
@@ -146,28 +144,14 @@ def _events(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]
     return [one for one in events if one.data.get("stage") not in ours]
 
 
-def _read(pull: Pull, table: Table, rows: list[dict[str, Any]]) -> list[Event]:
-    events: list[Event] = []
-    for row in rows:
-        try:
-            events.extend(read(table, row))
-        except Unfit as error:
-            pull.unreadable.append(f"{table.name} {row.get('id')}: {error}")
-    return events
-
-
 def _later(pull: Pull, one: Later) -> None:
     """Pull what came to rows since the last time, however old they are."""
-    table, mark = one.table, mark_name(_moment_of(one))
-    now, since, after = pull.parts.clock(), pull.window(mark), _begin_at(pull, one)
-    while since is not None and after is not None:
-        rows = pull.rows(table.name, after, since={one.at: since})
-        if not rows:
-            break
-        after = int(rows[-1]["id"])
-        pull.read += len(rows)
-        events = _events(pull, table, rows)
-        pull.keep(events=[event for event in events if event.occurred_at >= since])
+    mark = mark_name(_moment_of(one))
+    now, since, after = pull.now(), pull.window(mark), _begin_at(pull, one)
+    if since is not None and after is not None:
+        for rows in pull.rows_since(one.table.name, {one.at: since}, after=after):
+            events = _events(pull, one.table, rows)
+            pull.keep(events=[event for event in events if event.occurred_at >= since])
     pull.read_until(mark, now)
 
 
@@ -175,7 +159,7 @@ def _begin_at(pull: Pull, one: Later) -> int | None:
     """Say above which id the rows are young enough; None where none is."""
     if one.made is None:
         return 0
-    oldest = pull.parts.clock() - OPENED_WITHIN
+    oldest = pull.now() - OPENED_WITHIN
     first = pull.parts.mautic.stats.first_id(one.table.name, one.made, oldest)
     return None if first is None else first - 1
 

@@ -6,11 +6,12 @@ from itertools import islice
 from typing import Any
 
 from plugin.pipeline import writes
-from plugin.pipeline.pull import Pull
-from webhooks.events import Event, EventType
+from plugin.pipeline.pull import Pull, Row
+from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_events import TRIGGERS, Item
 from webhooks.sources.mautic_fields import Unfit, identity, moment, profile
+from webhooks.sources.mautic_stats import DO_NOT_CONTACT
 
 Contact = Mapping[str, Any]
 
@@ -20,13 +21,16 @@ STEP = 200
 WITHIN = timedelta(seconds=1) - timedelta(microseconds=1)
 #: Until when saved contacts were read.
 SAVED_MARK = "reconcile.contacts"
+#: Until when refusals were read, by when they were made.
+REFUSED_MARK = "reconcile.lead_donotcontact.date_added"
+MOMENTS = (SAVED_MARK, REFUSED_MARK)
 #: Reads a contact that was identified.
 IDENTIFIED = TRIGGERS["mautic.lead_post_save_new"]
 
 
 def saved(pull: Pull) -> None:
     """Pull contacts that were saved since the last time; identified ones are events."""
-    now, since = pull.parts.clock(), pull.window(SAVED_MARK)
+    now, since = pull.now(), pull.window(SAVED_MARK)
     if since is not None:
         for some in _chunks(pull.parts.mautic.contacts.list_since(since)):
             pull.read += len(some)
@@ -38,21 +42,31 @@ def saved(pull: Pull) -> None:
 
 
 def refused(pull: Pull) -> None:
-    """Pull who asked not to be contacted: that need not count as a save in Mautic."""
-    for rows, marks in pull.new_rows("lead_donotcontact", largest=STEP):
-        pull.keep(
-            profiles=_told_by(pull, rows),
-            events=[event for row in rows for event in _complaint(row)],
-            marks=marks,
-        )
+    """Pull who asked not to be contacted: that need not count as a save in Mautic.
+
+    By number, and by time: who refuses for another reason keeps their row.
+    """
+    now, since = pull.now(), pull.window(REFUSED_MARK)
+    for rows, marks in pull.new_rows(DO_NOT_CONTACT.name, largest=STEP):
+        _refuse(pull, rows, marks)
+    if since is not None:
+        for rows in pull.rows_since(DO_NOT_CONTACT.name, {"date_added": since}, STEP):
+            _refuse(pull, rows, {})
+    pull.read_until(REFUSED_MARK, now)
 
 
-def _told_by(pull: Pull, rows: Iterable[Mapping[str, str]]) -> list[ProfileSeen]:
-    """Read those contacts of whom we do not know yet what these rows say."""
-    told: dict[int, dict[str, str]] = {}
-    for row in rows:
-        channels = told.setdefault(int(row["lead_id"]), {})
-        channels[row["channel"]] = row["date_added"]
+def _refuse(pull: Pull, rows: list[Row], marks: Mapping[str, Any]) -> None:
+    events = pull.events_in(DO_NOT_CONTACT, rows)
+    pull.keep(events=events, profiles=_told_by(pull, events), marks=marks)
+
+
+def _told_by(pull: Pull, events: Iterable[Event]) -> list[ProfileSeen]:
+    """Read those contacts of whom we do not know yet that they refuse."""
+    told: dict[int, dict[str, datetime]] = {}
+    for one in events:
+        if one.contact_id is not None:
+            channels = told.setdefault(one.contact_id, {})
+            channels[one.data["channel"]] = one.occurred_at
     with pull.parts.store.view() as unit:
         held = unit.people.do_not_contact(told)
     news = {
@@ -61,27 +75,9 @@ def _told_by(pull: Pull, rows: Iterable[Mapping[str, str]]) -> list[ProfileSeen]
         if not channels.keys() <= held.get(who, frozenset())
     }
     contacts = pull.parts.mautic.contacts
-    found = [(contacts.get(who), moment(at)) for who, at in news.items()]
+    found = [(contacts.get(who), at) for who, at in news.items()]
     seen = (_seen(pull, one, at) for one, at in found if one is not None)
     return [one for one in seen if one is not None]
-
-
-#: What providers write where somebody reported a mail as spam; Mautic tells it in the
-#: comment of a row alone, and calls it unsubscribed or bounced.
-COMPLAINTS = ("complain", "spam", "abuse", "feedback")
-
-
-def _complaint(row: Mapping[str, str]) -> Iterator[Event]:
-    at = moment(row["date_added"])
-    comment = (row.get("comments") or "").lower()
-    if at is not None and any(one in comment for one in COMPLAINTS):
-        yield Event(
-            key=f"complaint:{row['id']}",
-            type=EventType.SUBSCRIPTION_CHANGED,
-            contact_id=int(row["lead_id"]),
-            occurred_at=at,
-            data={"channel": row.get("channel") or "email", "new": "complained"},
-        )
 
 
 def deleted(pull: Pull) -> None:

@@ -17,6 +17,7 @@ from webhooks.sources.mautic_fields import (
     address,
     digest,
     identity,
+    listed,
     mapping,
     moment,
     number,
@@ -46,6 +47,8 @@ class Item:
         return event if event.key else replace(event, key=_content_key(event))
 
 
+#: Why somebody is not to be contacted, by Mautic's number for it.
+REASONS = {1: "unsubscribed", 2: "bounced", 3: "manual"}
 #: Reads an item; None when it says nothing but what the contact looks like.
 Reader = Callable[[Item], Event | None]
 
@@ -100,8 +103,26 @@ def _subscription(item: Item) -> Event:
     if channel is None:
         raise Unfit("channel is missing")
     old, new = text(item.raw.get("old_status")), text(item.raw.get("new_status"))
-    data = {"channel": channel, "old": old, "new": new}
-    return item.event(EventType.SUBSCRIPTION_CHANGED, data=data)
+    number_of_row = _refusal(item.contact, channel, new)
+    if number_of_row is None:  # it was lifted: then there is no row any more
+        data = {"channel": channel, "old": old, "new": new}
+        return item.event(EventType.SUBSCRIPTION_CHANGED, data=data)
+    # The same from the table, which does not know what was before. Mautic itself
+    # says "contactable" there for whoever refused already.
+    key = f"dnc:{number_of_row}:{new}"
+    data = {"channel": channel, "new": new}
+    return item.event(EventType.SUBSCRIPTION_CHANGED, key=key, data=data)
+
+
+def _refusal(contact: Json, channel: str, status: str | None) -> int | None:
+    """Find the number of the row that this refusal is in Mautic's table."""
+    rows = contact.get("doNotContact")
+    for row in listed(rows):
+        if not isinstance(row, Mapping) or row.get("channel") != channel:
+            continue
+        if REASONS.get(number(row.get("reason")) or 0) == status:
+            return number(row.get("id"))
+    return None
 
 
 def _company_of_contact(item: Item) -> Event:

@@ -267,10 +267,15 @@ def _value(field: Mapping[str, Any]) -> Any:
     return value
 
 
+def listed(value: Any) -> list[Any]:
+    """Give what is in a list, or in the map that PHP may send instead of one."""
+    entries = list(value.values()) if isinstance(value, Mapping) else value
+    return entries if isinstance(entries, list) else []
+
+
 def _named(value: Any, name: str) -> Iterator[str]:
     """Yield the names in a list or map of `{name: ...}`; PHP sends either."""
-    entries = value.values() if isinstance(value, Mapping) else value
-    for entry in entries if isinstance(entries, list | type({}.values())) else ():
+    for entry in listed(value):
         found = text(entry.get(name) if isinstance(entry, Mapping) else entry)
         if found:
             yield found

@@ -8,18 +8,27 @@ event. Values are text, times UTC without a zone, NULL columns are left out, and
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from webhooks.events import ContentKind, ContentRef, Event, EventType
 from webhooks.sources import php
-from webhooks.sources.mautic_events import TRIGGERS, Item
-from webhooks.sources.mautic_fields import Unfit, address, identity, moment, text, utm
+from webhooks.sources.mautic_events import REASONS, TRIGGERS, Item
+from webhooks.sources.mautic_fields import (
+    Unfit,
+    address,
+    identity,
+    moment,
+    number,
+    text,
+    utm,
+)
 
+#: What providers write where somebody reported a mail as spam; Mautic tells it in the
+#: comment of a row alone, and calls it unsubscribed or bounced.
+COMPLAINTS = ("complain", "spam", "abuse", "feedback")
 #: One row of `/api/stats/{table}`.
 StatsRow = Mapping[str, Any]
-#: Before any row of anybody.
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +72,10 @@ def _hits(row: StatsRow) -> Iterator[Event]:
 def _mails(row: StatsRow) -> Iterator[Event]:
     sent = {"idHash": row.get("tracking_hash"), "email": _with_id(row.get("email_id"))}
     yield from _as_trigger("mautic.email_on_send", row, sent, row.get("date_sent"))
-    for number, opened_at in enumerate(_openings(row), 1):
+    for count, opened_at in enumerate(_openings(row), 1):
         stat = {
             "id": row["id"],
-            "openCount": number,
+            "openCount": count,
             "lastOpened": opened_at,
             "dateSent": row.get("date_sent"),
             "trackingHash": row.get("tracking_hash"),
@@ -184,6 +193,28 @@ def _campaigns(row: StatsRow) -> Iterator[Event]:
     )
 
 
+def _refusals(row: StatsRow) -> Iterator[Event]:
+    """Read who must not be contacted any more, and whether they complained."""
+    channel, reason = text(row.get("channel")), number(row.get("reason"))
+    if reason not in REASONS:
+        raise Unfit(f"reason {row.get('reason')!r} is none we know")
+    told = {"id": row["id"], "channel": channel, "reason": reason}
+    item = {"channel": channel, "new_status": REASONS[reason]}
+    at = row.get("date_added")
+    contact = {"doNotContact": [told]}
+    trigger = "mautic.lead_channel_subscription_changed"
+    yield from _as_trigger(trigger, row, item, at, contact)
+    comment = (text(row.get("comments")) or "").lower()
+    if any(one in comment for one in COMPLAINTS):
+        yield Event(
+            key=f"complaint:{identity(row['id'], 'lead_donotcontact.id')}",
+            type=EventType.SUBSCRIPTION_CHANGED,
+            contact_id=identity(row["lead_id"], "lead_id"),
+            occurred_at=_moment(at),
+            data={"channel": channel, "new": "complained"},
+        )
+
+
 def _values_of(metadata: Any) -> Mapping[Any, Any]:
     found = unserialize(metadata)
     return found if isinstance(found, dict) else {}
@@ -202,6 +233,9 @@ LOGS = (
     Table(name="lead_utmtags", read=_utm_sets),
     Table(name="lead_stages_change_log", read=_stages),
 )
+#: Who must not be contacted any more, why and since when; one row for each channel,
+#: which is gone again when that is lifted, and changes when the reason does.
+DO_NOT_CONTACT = Table(name="lead_donotcontact", read=_refusals)
 #: What campaigns did; a row stands there from when its step was planned.
 CAMPAIGN_LOG = Table(name="campaign_lead_event_log", read=_campaigns)
 
@@ -217,10 +251,15 @@ def unserialize(value: Any) -> Any:
 
 
 def _as_trigger(
-    trigger: str, row: StatsRow, raw: Mapping[str, Any], at: Any
+    trigger: str,
+    row: StatsRow,
+    raw: Mapping[str, Any],
+    at: Any,
+    contact: Mapping[str, Any] | None = None,
 ) -> Iterator[Event]:
     contact_id = identity(row["lead_id"], "lead_id")
-    item = Item(raw=raw, contact={}, contact_id=contact_id, at=_moment(at))
+    about = contact or {}
+    item = Item(raw=raw, contact=about, contact_id=contact_id, at=_moment(at))
     event = TRIGGERS[trigger].read(item)
     if event is not None:
         yield event

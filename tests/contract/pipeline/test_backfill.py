@@ -11,7 +11,7 @@ from plugin.pipeline.backfill_state import TakenOver
 from plugin.pipeline.reconcile import reconcile
 from plugin.pipeline.rediscovered import rediscovered
 from tests.contract.pipeline.test_people import history
-from tests.contract.pipeline.test_reconcile import live
+from tests.contract.pipeline.test_reconcile import live, refusals, refuse
 from tests.support.line import Fault
 
 
@@ -333,3 +333,20 @@ def test_a_row_that_cannot_be_read_is_named_and_stops_nothing(old):
     assert done.unreadable == 1
     assert done.examples[0].startswith(f"page_hits {row['id']}:")
     assert done.finished_at is not None
+
+
+def test_refusals_of_the_past_are_read_and_count_once_when_heard_after_all(old):
+    sanne = ids(old)["sanne@example.com"]
+    old.subscribe()
+    old.mautic.switches.queue_mode = True
+    refuse(old, sanne, 1)
+
+    run(old)
+    kept = old.dump()
+    old.mautic.process()
+    old.work()
+
+    assert list(refusals(old, sanne).values()) == ["unsubscribed"]
+    assert [one for one in kept if one.startswith('["event"')] == [
+        one for one in old.dump() if one.startswith('["event"')
+    ]

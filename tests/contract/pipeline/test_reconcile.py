@@ -6,6 +6,7 @@ from plugin.errors import Retryable
 from plugin.pipeline.reconcile import reconcile
 from plugin.store import OutboxState
 from tests.contract.pipeline.test_people import history
+from webhooks.events import EventType
 
 
 @pytest.fixture
@@ -287,3 +288,68 @@ def test_a_step_that_a_campaign_planned_is_read_when_it_is_taken(away):
     assert logs
     assert (planned.healed, again.healed) == ({}, {})
     assert taken.healed == {"campaign.acted": 1}
+
+
+def refusals(house, contact_id):
+    """Give what somebody refused, by the keys of the events that tell of it."""
+    with house.parts.store.view() as unit:
+        events = unit.people.load(house.person(contact_id)).events
+    return {
+        one.key: one.data["new"]
+        for one in events
+        if one.type is EventType.SUBSCRIPTION_CHANGED
+    }
+
+
+def refuse(house, contact_id, reason):
+    body = {"reason": reason}
+    house.api("POST", f"/contacts/{contact_id}/dnc/email/add", body)
+
+
+def test_refusals_that_webhooks_lost_are_events_too(away):
+    """Heard, lost, and heard after they were pulled: each is there once, and equal."""
+    away.mautic.switches.queue_mode = True
+    people = [away.contact(email=f"p{number}@example.com") for number in range(3)]
+    heard, lost, late = people
+    away.mautic.process()
+    away.work()
+    refuse(away, heard, 1)
+    away.mautic.process()
+    away.work()
+    unhook(away)
+    refuse(away, lost, 2)
+    rehook(away)
+    refuse(away, late, 1)
+
+    found, again = reconcile(away.parts), reconcile(away.parts)
+    kept = away.dump()
+    away.mautic.process()
+    away.work()
+
+    assert found.healed == {"contact.subscription-changed": 2}
+    assert again.healed == {}
+    events = [one for one in away.dump() if one.startswith('["event","dnc:')]
+    assert events == [one for one in kept if one.startswith('["event","dnc:')]
+    assert [list(refusals(away, one).values()) for one in people] == [
+        ["unsubscribed"],
+        ["bounced"],
+        ["unsubscribed"],
+    ]
+
+
+def test_who_refuses_for_another_reason_keeps_their_row_and_is_found(away):
+    who, other = (away.contact(email=f"p{number}@example.com") for number in range(2))
+    refuse(away, who, 3)
+    away.work()
+    for _ in range(201):  # more rows later than are looked at again by number
+        away.mautic.state.next("lead_donotcontact")
+    refuse(away, other, 1)
+    reconcile(away.parts)
+    unhook(away)
+    away.clock.wait(hours=3)
+    refuse(away, who, 1)
+
+    found = reconcile(away.parts)
+
+    assert found.healed == {"contact.subscription-changed": 1}
+    assert sorted(refusals(away, who).values()) == ["manual", "unsubscribed"]

@@ -11,10 +11,17 @@ from tests.support.recordings import SECRET, of_the_hook
 from webhooks.events import Event, EventType
 from webhooks.sources.mautic import MauticSource
 from webhooks.sources.mautic_fields import Unfit
-from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, read, unserialize
+from webhooks.sources.mautic_stats import (
+    CAMPAIGN_LOG,
+    DO_NOT_CONTACT,
+    LOGS,
+    TABLES,
+    read,
+    unserialize,
+)
 
 STATS = Path(__file__).parents[2] / "fixtures" / "mautic_api" / "stats"
-BY_NAME = {table.name: table for table in TABLES}
+BY_NAME = {table.name: table for table in (*TABLES, DO_NOT_CONTACT)}
 LOG = {table.name: table for table in LOGS}
 RECEIVED = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -63,6 +70,7 @@ def bare(event: Event) -> Event:
         ("email_stats", "019-stats-email_stats.json", 2),
         ("form_submissions", "139-stats-form_submissions.json", 2),
         ("form_submissions", "020-stats-form_submissions.json", 1),
+        ("lead_donotcontact", "137-stats-lead_donotcontact.json", 1),
     ],
 )
 def test_a_row_is_the_event_that_its_webhook_was(table, name, least):
@@ -175,3 +183,26 @@ def test_a_step_of_a_campaign_that_failed_says_why():
     (event,) = read(CAMPAIGN_LOG, row)
 
     assert event.data["failed"] == "do not contact"
+
+
+REFUSAL = {
+    "id": "7",
+    "lead_id": "3",
+    "date_added": "2026-11-22 23:26:31",
+    "reason": "2",
+    "channel": "email",
+    "comments": "Mailgun: user COMPLAINED",
+}
+
+
+def test_a_complaint_stands_in_the_comment_and_comes_beside_what_the_webhook_says():
+    bounced, complained = read(DO_NOT_CONTACT, REFUSAL)
+
+    assert (bounced.key, bounced.data["new"]) == ("dnc:7:bounced", "bounced")
+    assert (complained.key, complained.data["new"]) == ("complaint:7", "complained")
+    assert len(read(DO_NOT_CONTACT, {**REFUSAL, "comments": "550 unknown"})) == 1
+
+
+def test_a_refusal_for_a_reason_that_we_do_not_know_cannot_be_read():
+    with pytest.raises(Unfit, match="reason '9'"):
+        read(DO_NOT_CONTACT, {**REFUSAL, "reason": "9"})

@@ -84,11 +84,11 @@ EXPECTED = {
         },
     ),
     "lead_channel_subscription_changed": Event(
-        key="contact.subscription-changed:46e762657343d6bd54696e3a1a1a0452",
+        key="dnc:1:manual",
         type=EventType.SUBSCRIPTION_CHANGED,
         contact_id=1,
         occurred_at=at(0, 19),
-        data={"channel": "email", "old": "contactable", "new": "manual"},
+        data={"channel": "email", "new": "manual"},
     ),
     "lead_company_change": Event(
         key="contact.company-changed:5bc587858ddcc1d88c941efc16c3929c",
