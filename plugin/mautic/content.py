@@ -8,10 +8,13 @@ import requests
 import structlog
 
 from plugin.errors import Misconfigured, Rejected
-from plugin.mautic.endpoint import Endpoint
+from plugin.mautic.endpoint import Endpoint, rows
 from webhooks.events import ContentKind
 
 log = structlog.get_logger(__name__)
+
+#: Submissions per page; Mautic loads the contact of each.
+SUBMISSIONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,23 @@ class Forms(Content):
     one = "form"
     many = "forms"
     kind = ContentKind.FORM
+
+    def submissions(
+        self,
+        form_id: int,
+        *,
+        contact_id: int | None = None,
+        start: int = 0,
+        limit: int = SUBMISSIONS,
+    ) -> list[dict[str, Any]]:
+        """Read what a form was filled in with, in the order in which it was.
+
+        Each as its webhook tells it. Of one contact, or of everybody.
+        """
+        whose = () if contact_id is None else ("contact", contact_id)
+        params = {"start": start, "limit": limit}
+        body = self._fetch(form_id, "submissions", *whose, params=params)
+        return rows(body, "submissions")
 
 
 class Assets(Content):

@@ -1,6 +1,6 @@
 """Mautic's tables as they are: the fast way to read what webhooks lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,8 @@ from plugin.errors import Rejected, Retryable
 from plugin.mautic.endpoint import Endpoint
 from plugin.mautic.session import errors_of
 
+#: A column, how it is compared, and with what.
+Condition = tuple[str, str, object]
 #: Rows per page; Mautic reads 25,000 rows/s at this size.
 PAGE = 1000
 
@@ -36,16 +38,12 @@ class Stats(Endpoint):
         these moments or later ones. For a table that has no id (segment and
         campaign membership) use `page`.
         """
-        where: list[tuple[str, str, object]] = [("id", "gt", after_id)]
+        where: list[Condition] = [("id", "gt", after_id)]
         where += [(column, "eq", value) for column, value in (equal or {}).items()]
         where += [(column, "gte", _sql(at)) for column, at in (since or {}).items()]
         params: dict[str, object] = {"limit": limit}
         params |= {"order[0][col]": "id", "order[0][dir]": "ASC"}
-        for index, (column, expr, value) in enumerate(where):
-            params[f"where[{index}][col]"] = column
-            params[f"where[{index}][expr]"] = expr
-            params[f"where[{index}][val]"] = value
-        return self._table(table, params)
+        return self._table(table, params | _where(where))
 
     def page(
         self, table: str, start: int = 0, limit: int = PAGE, *, order: str = "lead_id"
@@ -73,11 +71,8 @@ class Stats(Endpoint):
             "limit": 1,
             "order[0][col]": column,
             "order[0][dir]": "ASC",
-            "where[0][col]": column,
-            "where[0][expr]": "gte",
-            "where[0][val]": _sql(moment),
         }
-        found = self._table(table, params)
+        found = self._table(table, params | _where([(column, "gte", _sql(moment))]))
         return int(found[0]["id"]) if found else None
 
     def last_id(self, table: str) -> int:
@@ -102,6 +97,12 @@ class Stats(Endpoint):
         """Count the rows of a table."""
         return int(self._answer(table, {"limit": 1})["total"])
 
+    def count_below(self, table: str, row_id: int, equal: Mapping[str, object]) -> int:
+        """Count the rows with these column values and an id below that one."""
+        where: list[Condition] = [("id", "lt", row_id)]
+        where += [(column, "eq", value) for column, value in equal.items()]
+        return int(self._answer(table, {"limit": 1} | _where(where))["total"])
+
     def tables(self) -> dict[str, frozenset[str]]:
         """Return the tables of this Mautic and their columns."""
         columns = self._fetch().get("tableColumns") or {}
@@ -123,6 +124,15 @@ class Stats(Endpoint):
             raise Rejected(f"GET /api/stats/{table}: this Mautic has no such table")
         answer: Mapping[str, Any] = body
         return answer
+
+
+def _where(conditions: Sequence[Condition]) -> dict[str, object]:
+    params: dict[str, object] = {}
+    for index, (column, expr, value) in enumerate(conditions):
+        params[f"where[{index}][col]"] = column
+        params[f"where[{index}][expr]"] = expr
+        params[f"where[{index}][val]"] = value
+    return params
 
 
 def _sql(moment: datetime) -> str:

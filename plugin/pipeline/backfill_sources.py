@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from plugin.mautic.client import Mautic
+from plugin.pipeline import filled_in
 from plugin.pipeline.reconcile_people import identified, seen
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
@@ -23,6 +24,8 @@ Row = Mapping[str, Any]
 
 #: Rows of a table per page at the most: some MB, and a short commit.
 TABLE_ROWS = 5_000
+#: Submissions per page at the most: what was filled in is asked for apart.
+FORM_ROWS = 1_000
 #: Contacts per page at the most: each has 10 kB and more.
 CONTACT_ROWS = 500
 #: The source that is no table.
@@ -87,6 +90,33 @@ def _ask(table: str, mautic: Mautic, after: int, limit: int) -> list[dict[str, A
     return list(mautic.stats.rows(table, after, limit))
 
 
+def _ask_filled_in(mautic: Mautic, after: int, limit: int) -> list[dict[str, Any]]:
+    """Ask for submissions with what was filled in, or why that cannot be read."""
+    rows = _ask(filled_in.TABLE, mautic, after, limit)
+    filled = filled_in.read(mautic, rows)
+    return [
+        {**row, "missing": filled.missing.get(int(row["id"]))}
+        for row in filled.told(rows)
+    ]
+
+
+def _filled_in(table: Table, page: Page, row: Row, now: datetime) -> None:
+    _row(table, page, row, now)
+    if why := row["missing"]:
+        page.unreadable.append(f"answers of {table.name} {row['id']}: {why}")
+
+
+def _of_table(table: Table) -> Source:
+    has_answers = table.name == filled_in.TABLE
+    return Source(
+        name=table.name,
+        largest=FORM_ROWS if has_answers else TABLE_ROWS,
+        ask=_ask_filled_in if has_answers else partial(_ask, table.name),
+        count=partial(_count, table.name),
+        read=partial(_filled_in if has_answers else _row, table),
+    )
+
+
 def _count(table: str, mautic: Mautic) -> int:
     return mautic.stats.count(table)
 
@@ -100,14 +130,5 @@ SOURCES: Sequence[Source] = (
         count=lambda mautic: mautic.contacts.count(),
         read=_contact,
     ),
-    *(
-        Source(
-            name=table.name,
-            largest=TABLE_ROWS,
-            ask=partial(_ask, table.name),
-            count=partial(_count, table.name),
-            read=partial(_row, table),
-        )
-        for table in (*TABLES, *LOGS, DO_NOT_CONTACT)
-    ),
+    *(_of_table(table) for table in (*TABLES, *LOGS, DO_NOT_CONTACT)),
 )

@@ -63,7 +63,7 @@ class Pull:
         try:
             self.unless_refused(what, pull)
         except (Retryable, Misconfigured) as error:
-            self._raise_if_away(error)
+            self.raise_if_away(error)
             log.warning("reconcile.failed", what=what, why=str(error))
             self.failed[what] = str(error)
         except Exception as error:  # our bug in one table must not starve the others
@@ -96,14 +96,14 @@ class Pull:
             except Retryable as error:
                 if limit <= LEAST or error.after_seconds is not None:
                     raise
-                self._raise_if_away(error)
+                self.raise_if_away(error)
                 self._limit = max(LEAST, limit // SHRINK)
                 log.warning("reconcile.smaller", what=table, rows=self._limit)
             else:
                 self._limit = min(PAGE, self._limit * GROW)
                 return found
 
-    def _raise_if_away(self, error: Retryable | Misconfigured) -> None:
+    def raise_if_away(self, error: Retryable | Misconfigured) -> None:
         """Raise the error when Mautic does not answer what costs it nothing either."""
         try:
             self.parts.mautic.users.self_()
@@ -166,7 +166,7 @@ class Pull:
             self.read += len(rows)
             yield rows
 
-    def events_in(self, table: Table, rows: Iterable[Row]) -> list[Event]:
+    def events_in(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> list[Event]:
         """Read rows; what cannot be read is told, and holds up nothing."""
         events: list[Event] = []
         for row in rows:

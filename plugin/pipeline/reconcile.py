@@ -5,14 +5,15 @@ downloads or videos at all. Its tables have everything, with the same natural
 keys, so pulling the same rows twice costs time and nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from plugin.pipeline import reconcile_people
+from plugin.errors import Retryable
+from plugin.pipeline import filled_in, reconcile_people
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pull import Pull, Row, mark_name
 from plugin.store import Unit
@@ -135,13 +136,31 @@ def _rows(pull: Pull, table: Table) -> None:
 
 
 def _events(pull: Pull, table: Table, rows: list[Row]) -> list[Event]:
-    events = pull.events_in(table, rows)
+    told = _with_answers(pull, rows) if table.name == filled_in.TABLE else rows
+    events = pull.events_in(table, told)
     if not any(one.type is EventType.STAGE_CHANGED for one in events):
         return events
     with pull.parts.store.view() as unit:
         ours = set(unit.owned.ids("stage").values())
     # a stage of ours is where we put people ourselves
     return [one for one in events if one.data.get("stage") not in ours]
+
+
+def _with_answers(pull: Pull, rows: list[Row]) -> Sequence[filled_in.Row]:
+    """Add what forms were filled in with, where we do not know it yet."""
+    keys = {f"form:{row['id']}": row for row in rows}
+    with pull.parts.store.view() as unit:
+        known = unit.history.has(keys)
+    news = [row for key, row in keys.items() if key not in known]
+    try:
+        filled = filled_in.read(pull.parts.mautic, news)
+    except Retryable as error:
+        pull.raise_if_away(error)
+        why = {int(row["id"]): str(error) for row in news}
+        filled = filled_in.FilledIn(missing=why)
+    for number, reason in filled.missing.items():
+        pull.unreadable.append(f"answers of form_submissions {number}: {reason}")
+    return filled.told(rows)
 
 
 def _later(pull: Pull, one: Later) -> None:

@@ -20,13 +20,13 @@ from sqlalchemy import (
 
 from plugin.phases.stops import NEWS
 from plugin.store.bulk import Bulk, InsertNew
-from plugin.store.columns import EPOCH
+from plugin.store.columns import EPOCH, clean
 from plugin.store.pasts import Pasts
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
 from plugin.store.tallies import Tallies
 from plugin.store.tombstones import Tombstones
-from webhooks.events import ContentKind, ContentRef, Event
+from webhooks.events import ContentKind, ContentRef, Event, EventType
 
 #: `received_at` of what a backfill recalled: nobody heard it when it happened.
 RECALLED = EPOCH
@@ -38,6 +38,21 @@ HEAR = Bulk(
     .where(events.c.key == bindparam("_key"))
     .values(received_at=bindparam("_at", type_=events.c.received_at.type))
 )
+#: Adds what a later report of the same event knows.
+COMPLETE = Bulk(
+    update(events)
+    .where(events.c.key == bindparam("_key"))
+    .values(
+        {
+            name: bindparam(f"_{name}", type_=events.c[name].type)
+            for name in ("content", "via", "rest")
+        }
+    )
+)
+#: What tells one piece of content from another.
+IDENTIFYING = ("kind", "id")
+#: What says nothing.
+NOTHING: tuple[Any, ...] = (None, "", {}, [])
 
 
 class Kept(NamedTuple):
@@ -72,8 +87,9 @@ class History(Repository):
     def append(self, given: Iterable[Event], received_at: datetime) -> set[int]:
         """Keep events that are not there yet; return whose ids got something new.
 
-        The key decides, over everything ever kept: the first report wins. What a
-        backfill had recalled counts as heard from now on, and so as new.
+        The key decides, over everything ever kept: the first report wins, and a
+        later one adds only what that one lacked. What a backfill had recalled counts
+        as heard from now on, and so as new.
         """
         return self.append_all((event, received_at) for event in given)
 
@@ -102,19 +118,22 @@ class History(Repository):
         offered = 0
         for event, received_at in self._of_the_living(given):
             offered += 1
-            if event.key not in rows:
-                rows[event.key] = _row(event, received_at)
+            row = _row(event, received_at)
+            first = rows.setdefault(row["key"], row)
+            if first is not row:
+                first |= _completed(first["rest"], row["rest"])
         kept = self._insert_rows(rows)
         self._tallies.count("duplicates", offered - len(kept))
         touched = {row.contact_id for row in kept if row.contact_id is not None}
-        return touched if len(kept) == len(rows) else touched | self._hear(rows)
+        known = rows.keys() - {row.key for row in kept}
+        return touched | self._again({key: rows[key] for key in known})
 
     def _insert_rows(self, rows: Mapping[str, dict[str, Any]]) -> list[AnyRow]:
         """Insert those whose key is not there yet; return them, and count them."""
         insert = (
             self._insert(events)
             .on_conflict_do_nothing(index_elements=[events.c.key])
-            .returning(events.c.contact_id, events.c.type)
+            .returning(events.c.key, events.c.contact_id, events.c.type)
         )
         # always in the same order, so that two workers cannot wait for each other
         ordered = [rows[key] for key in sorted(rows)]
@@ -125,17 +144,40 @@ class History(Repository):
             self._tallies.count(f"events.{row.type}")
         return kept
 
-    def _hear(self, rows: Mapping[str, dict[str, Any]]) -> set[int]:
-        """Count what a backfill had recalled as heard; return whose ids it concerns."""
-        query = select(events.c.key, events.c.contact_id).where(
-            events.c.received_at == RECALLED
-        )
+    def _again(self, rows: Mapping[str, dict[str, Any]]) -> set[int]:
+        """Take from reports of known events what the first one lacked.
+
+        What a backfill had recalled counts as heard. Returns whose ids it concerns.
+        """
+        query = select(
+            events.c.key, events.c.contact_id, events.c.received_at, events.c.rest
+        ).order_by(events.c.key)
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update()
         found = list(self._where_in(query, events.c.key, rows))
+        heard = [one for one in found if one.received_at == RECALLED]
         HEAR.run(
             self._connection,
-            ({"_key": one.key, "_at": rows[one.key]["received_at"]} for one in found),
+            ({"_key": one.key, "_at": rows[one.key]["received_at"]} for one in heard),
         )
-        return {one.contact_id for one in found if one.contact_id is not None}
+        fuller = {
+            one.key: completed
+            for one in found
+            if (completed := _completed(one.rest, rows[one.key]["rest"]))
+        }
+        COMPLETE.run(
+            self._connection,
+            (
+                {"_key": key, **{f"_{name}": one[name] for name in one}}
+                for key, one in fuller.items()
+            ),
+        )
+        return {
+            one.contact_id
+            for one in found
+            if one.contact_id is not None
+            and (one.received_at == RECALLED or one.key in fuller)
+        }
 
     def _of_the_living(
         self, given: Iterable[tuple[Event, datetime]]
@@ -272,7 +314,7 @@ class History(Repository):
 
 def _row(event: Event, received_at: datetime) -> dict[str, Any]:
     return {
-        "key": event.key,
+        "key": clean(event.key),
         "contact_id": event.contact_id,
         "type": event.type.value,
         "occurred_at": event.occurred_at,
@@ -291,6 +333,34 @@ def _is_forgotten(event: Event, horizons: Mapping[int, datetime]) -> bool:
 def _bound_place(one: Old) -> tuple[Any, Any]:
     moment = literal(one.occurred_at, events.c.occurred_at.type)
     return moment, literal(one.id, events.c.id.type)
+
+
+def _completed(rest: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the columns of an event with what a second report adds; {} for nothing.
+
+    Nothing that was told is replaced, so it does not matter which report is first.
+    """
+    whole = _filled(rest, more)
+    if whole == rest:
+        return {}
+    event = Event.of("", EventType.UNKNOWN, None, EPOCH, whole)
+    return {
+        "content": _named(event.content),
+        "via": _named(event.via),
+        "rest": event.rest(),
+    }
+
+
+def _filled(have: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    whole = dict(have)
+    for name, value in more.items():
+        told = whole.get(name)
+        if told in NOTHING and value not in NOTHING:
+            whole[name] = value
+        elif isinstance(told, Mapping) and isinstance(value, Mapping):
+            is_same = all(told.get(one) == value.get(one) for one in IDENTIFYING)
+            whole[name] = _filled(told, value) if is_same else told
+    return whole
 
 
 def _named(ref: ContentRef | None) -> str | None:

@@ -94,7 +94,12 @@ def _openings(row: StatsRow) -> list[Any]:
 
 
 def _submissions(row: StatsRow) -> Iterator[Event]:
-    submission = {
+    """Read a submission; its table has no answers, but a row may come with them.
+
+    `submission` is then what Mautic shows of it at its form, which is what its
+    webhook says.
+    """
+    submission = row.get("submission") or {
         "id": row["id"],
         "dateSubmitted": row.get("date_submitted"),
         "form": _with_id(row.get("form_id")),

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from plugin.sandbox.mautic import content, crud, payloads, php
-from plugin.sandbox.mautic.model import Answer, Call, Contact, Item, not_found
+from plugin.sandbox.mautic.model import Answer, Call, Contact, Item
 from plugin.sandbox.mautic.resources import category_of
 from plugin.sandbox.mautic.search import compare, listed, page
 from plugin.sandbox.mautic.state import State
@@ -203,12 +203,14 @@ def _text(value: Any) -> str:
 def submissions(
     state: State, call: Call, entity_id: int, contact_id: int | None = None
 ) -> Answer:
-    """List a form's submissions with their results."""
+    """List a form's submissions with their results; none whose results are gone."""
     form = crud.require(state, content.FORMS, entity_id)
     rows = [
         row
         for row in state.logs["form_submissions"]
-        if row["form_id"] == entity_id and contact_id in (None, row["lead_id"])
+        if row["form_id"] == entity_id
+        and contact_id in (None, row["lead_id"])
+        and row["results"] is not None
     ]
     shown: Any = [_submission(state, form, row) for row in page(rows, call.query)]
     return 200, {"total": str(len(rows)), "submissions": shown or {}}, {}
@@ -216,8 +218,6 @@ def submissions(
 
 def _submission(state: State, form: Item, row: Item) -> Item:
     contact = state.contact(row["lead_id"])
-    if contact is None:
-        raise not_found()
     return {
         "id": row["id"],
         "ipAddress": {
@@ -225,7 +225,7 @@ def _submission(state: State, form: Item, row: Item) -> Item:
         },
         "form": {key: form[key] for key in ("id", "name", "alias")}
         | {"category": category_of(state, form)},
-        "lead": _lead(contact),
+        "lead": contact and _lead(contact),
         "trackingId": row["tracking_id"],
         "dateSubmitted": php.iso(php.read_date(row["date_submitted"])),
         "referer": row["referer"],

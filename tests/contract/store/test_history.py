@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
@@ -52,6 +54,56 @@ def test_an_event_is_kept_whole(store):
     append(store, [whole])
 
     assert history(store, 3) == (whole,)
+
+
+FORM = ContentRef(kind=ContentKind.FORM, id="3")
+
+
+def test_a_later_report_adds_only_what_the_first_one_lacked(store):
+    poor = hit("form:1", content=FORM, data={"results": {}, "n": 0})
+    rich = hit(
+        "form:1",
+        content=ContentRef(kind=ContentKind.FORM, id="3", name="Sign up"),
+        via=ContentRef(kind=ContentKind.PAGE, id="9"),
+        data={"results": {"available_from": "2027-03"}, "n": 5},
+    )
+    append(store, [poor])
+
+    touched = append(store, [rich])
+    again = append(store, [poor, rich])
+
+    (kept,) = history(store, 1)
+    assert kept.content.name == "Sign up"
+    assert kept.data == {"results": {"available_from": "2027-03"}, "n": 0}
+    assert (touched, again) == ({1}, set())
+    with store.view() as view:
+        assert view.history.people_of_content(ContentKind.PAGE, ["9"]) == [1]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_in_which_order_reports_come_does_not_matter(store, order, together):
+    reports = [
+        hit("form:1", content=FORM),
+        hit("form:1", referrer="https://example.org", data={"results": {"a": "1"}}),
+        hit("form:1", content=FORM, data={"results": {"a": "1", "b": "2"}}),
+    ]
+
+    for some in [order] if together else [[one] for one in order]:
+        append(store, [reports[one] for one in some])
+
+    whole = replace(reports[2], referrer="https://example.org")
+    assert history(store, 1) == (whole,)
+
+
+def test_another_content_under_the_same_key_is_not_mixed_in(store):
+    append(store, [hit("hit:1", content=FORM)])
+    append(
+        store,
+        [hit("hit:1", content=ContentRef(kind=ContentKind.FORM, id="4", name="X"))],
+    )
+
+    assert history(store, 1)[0].content == FORM
 
 
 def test_an_event_is_kept_once_and_the_first_report_wins(store):
