@@ -75,7 +75,7 @@ METRICS: Mapping[str, Told] = {
         "Events kept, by type", ("type",), kind=CounterMetricFamily
     ),
     "stdc_healed_events_total": Told(
-        "Events that reconcile brought and no webhook had",
+        "Events that reconcile brought and no webhook within an hour",
         ("type",),
         kind=CounterMetricFamily,
     ),

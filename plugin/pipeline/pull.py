@@ -15,7 +15,7 @@ from plugin.store import OutboxWrite
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_fields import Unfit
-from webhooks.sources.mautic_stats import Table, read
+from webhooks.sources.mautic_stats import Table, is_told, read
 
 log = structlog.get_logger(__name__)
 
@@ -217,6 +217,8 @@ class Pull:
             known = unit.history.has(event.key for event in happened)
             news = {one.key: one for one in happened if one.key not in known}
             touched = told | unit.history.append(news.values(), now)
+            awaited = {one.key: one.type.value for one in news.values() if is_told(one)}
+            unit.awaited.add(awaited, now)
             people = unit.people.persons_of(touched, now).values()
             judge(self.parts, unit, people, as_of=now)
             unit.outbox.put_many(wanted)

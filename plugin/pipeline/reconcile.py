@@ -16,12 +16,15 @@ from plugin.errors import Retryable
 from plugin.pipeline import filled_in, reconcile_people
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pull import Pull, Row, mark_name
+from plugin.pipeline.spool import Spool
 from plugin.store import Unit
 from webhooks.events import Event, EventType
 from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table
 
 log = structlog.get_logger(__name__)
 
+#: A webhook that did not come so long after the event was pulled is lost.
+PATIENCE = timedelta(hours=1)
 #: When everything was last read to its end.
 WHOLE_MARK = "reconcile.whole"
 #: Opens of mails that were sent longer ago are not looked for: Mautic has no index on
@@ -84,6 +87,7 @@ def reconcile(parts: Parts) -> Reconciled:
     else:
         if not pull.failed:
             pull.keep(marks={WHOLE_MARK: began.isoformat()})
+    count_lost(parts)
     failed, healed = list(pull.failed), pull.healed.total()
     log.info("reconcile", rows=pull.read, healed=healed, failed=failed)
     return Reconciled(
@@ -104,6 +108,22 @@ def last_whole(unit: Unit) -> datetime | None:
     """Say when a pull that read everything began; None where there was none yet."""
     told: str | None = unit.marks.get(WHOLE_MARK)
     return None if told is None else datetime.fromisoformat(told)
+
+
+def count_lost(parts: Parts) -> None:
+    """Count the events whose webhook did not come in time after a pull brought them.
+
+    In queue mode Mautic sends them later than a pull may find them, and what came in
+    may still wait here: that is not lost.
+    """
+    if Spool(parts.settings.spool).waiting():
+        return
+    now = parts.clock()
+    with parts.store.unit() as unit:
+        waits_since = unit.inbox.oldest()
+        before = min(now, waits_since or now) - PATIENCE
+        for kind, count in unit.awaited.lost(before).items():
+            unit.tallies.count(f"healed.{kind}", count)
 
 
 def begin(parts: Parts) -> Mapping[str, int]:

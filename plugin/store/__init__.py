@@ -4,6 +4,7 @@ from plugin.store.audit import AuditEntry, Wanted
 from plugin.store.copying import Copied, Step, Tell
 from plugin.store.directory import EVERYBODY, Found, Narrow
 from plugin.store.erasure import Rows
+from plugin.store.gaps import Gap
 from plugin.store.history import Old
 from plugin.store.inbox import InboxItem, InboxState, Parked
 from plugin.store.links import Link
@@ -21,6 +22,7 @@ __all__ = [
     "AuditEntry",
     "Copied",
     "Found",
+    "Gap",
     "InboxItem",
     "InboxState",
     "Link",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from plugin.phases.stops import NEWS
+from plugin.store.awaited import Awaited
 from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.columns import EPOCH, clean
 from plugin.store.pasts import Pasts
@@ -51,6 +52,8 @@ COMPLETE = Bulk(
 )
 #: What tells one piece of content from another.
 IDENTIFYING = ("kind", "id")
+#: Two reports of one event differ no more than clocks do.
+SAME = timedelta(hours=1)
 #: What says nothing.
 NOTHING: tuple[Any, ...] = (None, "", {}, [])
 
@@ -120,7 +123,7 @@ class History(Repository):
             offered += 1
             row = _row(event, received_at)
             first = rows.setdefault(row["key"], row)
-            if first is not row:
+            if first is not row and first["type"] == row["type"]:
                 first |= _completed(first["rest"], row["rest"])
         kept = self._insert_rows(rows)
         self._tallies.count("duplicates", offered - len(kept))
@@ -144,40 +147,68 @@ class History(Repository):
             self._tallies.count(f"events.{row.type}")
         return kept
 
+    def complete(self, given: Iterable[Event]) -> set[int]:
+        """Add to known events what these reports know; return whose ids it concerns.
+
+        None of them counts as heard.
+        """
+        rows = {
+            (row := _row(event, EPOCH))["key"]: row
+            for event, _ in self._of_the_living((one, EPOCH) for one in given)
+        }
+        return self._complete(self._known(rows), rows)
+
     def _again(self, rows: Mapping[str, dict[str, Any]]) -> set[int]:
         """Take from reports of known events what the first one lacked.
 
-        What a backfill had recalled counts as heard. Returns whose ids it concerns.
+        What a backfill had recalled, or a pull had brought first, counts as heard.
+        Returns whose ids it concerns.
         """
+        if not rows:
+            return set()
+        found = self._known(rows)
+        recalled = [one for one in found if one.received_at == RECALLED]
+        HEAR.run(
+            self._connection,
+            (
+                {"_key": one.key, "_at": rows[one.key]["received_at"]}
+                for one in recalled
+            ),
+        )
+        Awaited(self._connection, self._clock).came(rows)
+        news = {one.contact_id for one in recalled if one.contact_id is not None}
+        return news | self._complete(found, rows)
+
+    def _known(self, keys: Iterable[str]) -> list[AnyRow]:
         query = select(
-            events.c.key, events.c.contact_id, events.c.received_at, events.c.rest
+            events.c.key,
+            events.c.contact_id,
+            events.c.type,
+            events.c.occurred_at,
+            events.c.received_at,
+            events.c.rest,
         ).order_by(events.c.key)
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update()
-        found = list(self._where_in(query, events.c.key, rows))
-        heard = [one for one in found if one.received_at == RECALLED]
-        HEAR.run(
-            self._connection,
-            ({"_key": one.key, "_at": rows[one.key]["received_at"]} for one in heard),
-        )
-        fuller = {
-            one.key: completed
+        return list(self._where_in(query, events.c.key, keys))
+
+    def _complete(
+        self, found: Iterable[AnyRow], rows: Mapping[str, dict[str, Any]]
+    ) -> set[int]:
+        fuller = [
+            (one, completed)
             for one in found
-            if (completed := _completed(one.rest, rows[one.key]["rest"]))
-        }
+            if _is_same(one, rows[one.key])
+            and (completed := _completed(one.rest, rows[one.key]["rest"]))
+        ]
         COMPLETE.run(
             self._connection,
             (
-                {"_key": key, **{f"_{name}": one[name] for name in one}}
-                for key, one in fuller.items()
+                {"_key": one.key, **{f"_{name}": completed[name] for name in completed}}
+                for one, completed in fuller
             ),
         )
-        return {
-            one.contact_id
-            for one in found
-            if one.contact_id is not None
-            and (one.received_at == RECALLED or one.key in fuller)
-        }
+        return {one.contact_id for one, _ in fuller if one.contact_id is not None}
 
     def _of_the_living(
         self, given: Iterable[tuple[Event, datetime]]
@@ -333,6 +364,12 @@ def _is_forgotten(event: Event, horizons: Mapping[int, datetime]) -> bool:
 def _bound_place(one: Old) -> tuple[Any, Any]:
     moment = literal(one.occurred_at, events.c.occurred_at.type)
     return moment, literal(one.id, events.c.id.type)
+
+
+def _is_same(kept: AnyRow, row: Mapping[str, Any]) -> bool:
+    """Whether both tell of one event: a Mautic that was restored numbers anew."""
+    apart = abs(kept.occurred_at - row["occurred_at"])
+    return bool(kept.type == row["type"] and apart <= SAME)
 
 
 def _completed(rest: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:

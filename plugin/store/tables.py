@@ -124,6 +124,7 @@ contacts = Table(
     Column("seen_key", Words),
     Index("ix_contacts_person_id", "person_id"),
     _partial("ix_contacts_owner_id", "owner_id", where="owner_id IS NOT NULL"),
+    _partial("ix_contacts_refusing", "contact_id", where="do_not_contact <> '[]'"),
     _partial("ix_contacts_email", "email", where="email IS NOT NULL"),
 )
 
@@ -345,6 +346,29 @@ leases = Table(
     Column("name", Text, primary_key=True),
     Column("holder", Words, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+#: What no pull has brought yet: a row of Mautic's that could not be read, by its
+#: number, or with number 0 a whole table.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("what", Words, primary_key=True),
+    Column("number", BigKey, primary_key=True, autoincrement=False),
+    Column("why", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("tried_at", Instant, nullable=False),
+    Index("ix_gaps_tried_at", "tried_at"),
+)
+
+#: Events that a pull brought and whose webhook did not come yet.
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Index("ix_awaited_since", "since"),
 )
 
 #: How often each destination was called that has a limit: when the next call may be

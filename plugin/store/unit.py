@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from plugin.store.answers import Answers
 from plugin.store.audit import Audit
+from plugin.store.awaited import Awaited
 from plugin.store.budgets import Budgets
 from plugin.store.bursts import Bursts
 from plugin.store.content import Content
@@ -15,6 +16,7 @@ from plugin.store.dump import dump
 from plugin.store.engine import checkpoint, open_engine, transaction
 from plugin.store.erasure import Erasure
 from plugin.store.figures import Figures
+from plugin.store.gaps import Gaps
 from plugin.store.history import History
 from plugin.store.holdings import Holdings
 from plugin.store.inbox import DoorInbox, UnitInbox
@@ -62,6 +64,8 @@ class Unit:
         self.turns = Turns(connection, clock)
         self.roster = Roster(connection, clock)
         self.mailings = Mailings(connection, clock)
+        self.awaited = Awaited(connection, clock)
+        self.gaps = Gaps(connection, clock)
 
     def purge_deliveries(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` deliveries done before then; return how many."""

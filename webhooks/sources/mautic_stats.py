@@ -212,7 +212,7 @@ def _refusals(row: StatsRow) -> Iterator[Event]:
     comment = (text(row.get("comments")) or "").lower()
     if any(one in comment for one in COMPLAINTS):
         yield Event(
-            key=f"complaint:{identity(row['id'], 'lead_donotcontact.id')}",
+            key=f"{COMPLAINT}{identity(row['id'], 'lead_donotcontact.id')}",
             type=EventType.SUBSCRIPTION_CHANGED,
             contact_id=identity(row["lead_id"], "lead_id"),
             occurred_at=_moment(at),
@@ -243,6 +243,25 @@ LOGS = (
 DO_NOT_CONTACT = Table(name="lead_donotcontact", read=_refusals)
 #: What campaigns did; a row stands there from when its step was planned.
 CAMPAIGN_LOG = Table(name="campaign_lead_event_log", read=_campaigns)
+
+
+#: Of these no webhook tells.
+UNTOLD = frozenset(
+    {
+        EventType.ASSET_DOWNLOADED,
+        EventType.VIDEO_WATCHED,
+        EventType.UTM_ADDED,
+        EventType.STAGE_CHANGED,
+        EventType.CAMPAIGN_ACTED,
+    }
+)
+#: How the key of a complaint begins: the comment it stands in is in no webhook.
+COMPLAINT = "complaint:"
+
+
+def is_told(event: Event) -> bool:
+    """Whether Mautic has a webhook that tells of such an event."""
+    return event.type not in UNTOLD and not event.key.startswith(COMPLAINT)
 
 
 def unserialize(value: Any) -> Any:

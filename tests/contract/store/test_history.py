@@ -96,6 +96,15 @@ def test_in_which_order_reports_come_does_not_matter(store, order, together):
     assert history(store, 1) == (whole,)
 
 
+def test_what_happened_at_another_time_under_the_same_key_is_not_mixed_in(store):
+    """Mautic was restored from a backup and numbers anew."""
+    append(store, [hit("hit:1")])
+
+    append(store, [hit("hit:1", at=AT + timedelta(hours=2), referrer="other")])
+
+    assert history(store, 1)[0].referrer is None
+
+
 def test_another_content_under_the_same_key_is_not_mixed_in(store):
     append(store, [hit("hit:1", content=FORM)])
     append(
