@@ -1,13 +1,15 @@
 """`stdc reconcile`: pull from Mautic what its webhooks lost."""
 
 import sys
+from typing import Any
 
 import click
 
 from plugin.cli.output import count, json_option, print_json
 from plugin.cli.session import Session, pass_session
-from plugin.pipeline.reconcile import Reconciled
+from plugin.pipeline.reconcile import UNCOVERED, Reconciled
 from plugin.pipeline.reconcile import reconcile as pull
+from plugin.store import Gap
 
 
 @click.command()
@@ -35,6 +37,10 @@ def reconcile(session: Session, *, as_json: bool) -> None:
                 "unreadable": list(found.unreadable),
                 "skipped": list(found.skipped),
                 "failed": list(found.failed),
+                "ownerless": dict(found.ownerless),
+                "lacking": found.lacking,
+                "gaps": [_gap(one) for one in found.gaps],
+                "uncovered": list(UNCOVERED),
             }
         )
     else:
@@ -44,10 +50,26 @@ def reconcile(session: Session, *, as_json: bool) -> None:
         sys.exit(1)
 
 
+def _gap(one: Gap) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "number": one.number or None,
+        "why": one.why,
+        "since": one.since.isoformat(),
+    }
+
+
 def _lines(found: Reconciled) -> list[str]:
     healed = sum(found.healed.values())
     lines = [f"{count(found.rows, 'row')} read, {count(healed, 'event')} healed."]
     lines += [f"  {name}: {number}" for name, number in sorted(found.healed.items())]
-    lines += [f"  not readable: {one}" for one in found.unreadable]
+    lines += [
+        f"  of nobody: {count(number, 'row')} of {table}"
+        for table, number in found.ownerless.items()
+    ]
     lines += [f"  Mautic does not let us read {one}" for one in found.skipped]
-    return lines + [f"  not read this time: {one}" for one in found.failed]
+    lines += [f"  not read this time: {one}" for one in found.failed]
+    if found.gaps:
+        lines.append(f"Lacking until it is read ({found.lacking}):")
+        lines += [f"  {one}" for one in found.gaps]
+    return [*lines, "Covered by no pull:", *(f"  {one}" for one in UNCOVERED)]

@@ -193,6 +193,15 @@ def reconcile_whole(premises: Premises) -> Finding:
     return warn(says) if age >= UNPULLED_WARN else ok(says)
 
 
+def reconcile_gaps(premises: Premises) -> Finding:
+    """Count what no pull has brought yet."""
+    with premises.store.view() as unit:
+        count, some = unit.gaps.count(), unit.gaps.list(1)
+    if not some:
+        return ok("nothing is lacking")
+    return warn(f"{count}, as {some[0]}")
+
+
 def judge_lag(age: timedelta) -> Finding:
     """Say whether something has waited too long."""
     says = f"the oldest waits {_span(age)}"
@@ -298,5 +307,13 @@ CHECKS: tuple[Check, ...] = (
         mend="Run `stdc reconcile`: it names what Mautic does not give, and why.",
         run=reconcile_whole,
         needs=(*STORE, "reconcile.begun"),
+    ),
+    Check(
+        name="reconcile.gaps",
+        means="This happened in Mautic, and we could not read it.",
+        mend="Give our user the right, or mend what the reason names; each pull tries "
+        "again. `stdc reconcile` lists all of it.",
+        run=reconcile_gaps,
+        needs=STORE,
     ),
 )

@@ -31,16 +31,19 @@ class Stats(Endpoint):
         *,
         equal: Mapping[str, object] | None = None,
         since: Mapping[str, datetime] | None = None,
+        among: Sequence[int] = (),
     ) -> list[dict[str, str]]:
         """Read rows with an id above `after_id`, lowest first.
 
         `equal` narrows to rows with these column values, `since` to those with
-        these moments or later ones. For a table that has no id (segment and
-        campaign membership) use `page`.
+        these moments or later ones, `among` to those with one of these ids. For a
+        table that has no id (segment and campaign membership) use `page`.
         """
         where: list[Condition] = [("id", "gt", after_id)]
         where += [(column, "eq", value) for column, value in (equal or {}).items()]
         where += [(column, "gte", _sql(at)) for column, at in (since or {}).items()]
+        if among:
+            where.append(("id", "in", ",".join(str(one) for one in among)))
         params: dict[str, object] = {"limit": limit}
         params |= {"order[0][col]": "id", "order[0][dir]": "ASC"}
         return self._table(table, params | _where(where))

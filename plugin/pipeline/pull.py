@@ -1,7 +1,7 @@
 """One pull from Mautic, as it goes on: what was read, and what that healed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ import structlog
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.store import OutboxWrite
+from plugin.store import Gap, OutboxWrite
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_fields import Unfit
@@ -19,6 +19,8 @@ from webhooks.sources.mautic_stats import Table, is_told, read
 
 log = structlog.get_logger(__name__)
 
+#: What a contact is called that could not be read.
+CONTACT = "contact"
 #: A row as Mautic tells it.
 Row = dict[str, str]
 #: How far back is looked again: Mautic's clock is not ours.
@@ -47,12 +49,20 @@ class Pull:
     profiles: int = 0
     #: Events that were not known, by type.
     healed: Counter[str] = field(default_factory=Counter)
-    unreadable: list[str] = field(default_factory=list)
+    #: (table, number) -> what could not be read of it: "page_hits 812: no moment".
+    unreadable: dict[tuple[str, int], str] = field(default_factory=dict)
+    #: New rows that belong to nobody, by table.
+    ownerless: Counter[str] = field(default_factory=Counter)
     #: What Mautic refuses to us, and what it could not give now: name -> why.
     skipped: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    _tried: list[str] = field(default_factory=list)
     #: Rows to ask for now.
     _limit: int = PAGE
+    #: What is kept along with the next unit: what could not be read, and of whom
+    #: rows are not.
+    _gaps: list[Gap] = field(default_factory=list)
+    _nobodys: Counter[str] = field(default_factory=Counter)
 
     def try_to(self, what: str, pull: Callable[["Pull"], None]) -> None:
         """Pull one thing; whatever is wrong with it, go on with the others.
@@ -60,6 +70,7 @@ class Pull:
         Raises Retryable or Misconfigured only when Mautic gives us nothing at all.
         """
         self._limit = PAGE
+        self._tried.append(what)
         try:
             self.unless_refused(what, pull)
         except (Retryable, Misconfigured) as error:
@@ -112,6 +123,23 @@ class Pull:
         except (Retryable, Misconfigured):
             raise error from None
 
+    def cannot_read(self, what: str, number: int, why: str) -> None:
+        """Tell that something could not be read; it stays named until it was."""
+        self.unreadable[what, number] = f"{what} {number}: {why}"
+        now = self.parts.clock()
+        self._gaps.append(Gap(what=what, number=number, why=why, since=now))
+
+    def note_failures(self) -> None:
+        """Keep what could not be pulled, and why; forget it of what could."""
+        now, wrong = self.parts.clock(), {**self.skipped, **self.failed}
+        with self.parts.store.unit() as unit:
+            unit.gaps.note(
+                Gap(what=what, why=why, since=now) for what, why in wrong.items()
+            )
+            for what in self._tried:
+                if what not in wrong:
+                    unit.gaps.close(what)
+
     def mark(self, name: str) -> Any:
         """Read a mark."""
         with self.parts.store.view() as unit:
@@ -143,6 +171,7 @@ class Pull:
         Each page comes with the mark to keep along with it.
         """
         mark = self.high_water(table)
+        is_of_people = equal is None
         after = max(mark["floor"], mark["id"] - OVERLAP)
         while not self.parts.stopping():
             rows = self.rows(table, after, largest=largest, equal=equal)
@@ -151,7 +180,21 @@ class Pull:
             after = int(rows[-1]["id"])
             self.read += len(rows)
             reached = {"id": max(mark["id"], after), "floor": mark["floor"]}
+            if is_of_people:
+                self._count_nobodys(table, rows, mark["id"])
             yield rows, {mark_name(table): reached}
+
+    def rows_of(self, table: str, numbers: Sequence[int]) -> list[Row]:
+        """Ask for the rows with these numbers, as far as there are any."""
+        stats = self.parts.mautic.stats
+        return stats.rows(table, 0, len(numbers), among=numbers)
+
+    def _count_nobodys(self, table: str, rows: Iterable[Row], known: int) -> None:
+        """Count the new rows that belong to no contact: they say nothing of anybody."""
+        for row in rows:
+            if not row.get("lead_id") and int(row["id"]) > known:
+                self.ownerless[table] += 1
+                self._nobodys[table] += 1
 
     def rows_since(
         self,
@@ -173,7 +216,7 @@ class Pull:
             try:
                 events.extend(read(table, row))
             except Unfit as error:
-                self.unreadable.append(f"{table.name} {row.get('id')}: {error}")
+                self.cannot_read(table.name, int(row["id"]), str(error))
         return events
 
     def now(self) -> datetime:
@@ -204,8 +247,15 @@ class Pull:
         profiles: Iterable[ProfileSeen] = (),
         wanted: Iterable[OutboxWrite] = (),
         marks: Mapping[str, Any] | None = None,
+        fuller: Iterable[Event] = (),
+        closed: Mapping[str, Iterable[int]] | None = None,
     ) -> None:
-        """Keep what is new, decide about whom it concerns, and set the marks."""
+        """Keep what is new, decide about whom it concerns, and set the marks.
+
+        `fuller` are reports of known events that say more. `closed` could not be read
+        before and was read now; what could not be is kept beside the mark that goes
+        past it.
+        """
         now = self.parts.clock()
         happened = [
             replace(one, occurred_at=min(one.occurred_at, now)) for one in events
@@ -219,10 +269,18 @@ class Pull:
             touched = told | unit.history.append(news.values(), now)
             awaited = {one.key: one.type.value for one in news.values() if is_told(one)}
             unit.awaited.add(awaited, now)
+            touched |= unit.history.complete(fuller)
             people = unit.people.persons_of(touched, now).values()
             judge(self.parts, unit, people, as_of=now)
             unit.outbox.put_many(wanted)
             for name, value in (marks or {}).items():
                 unit.marks.put(name, value)
+            for what, numbers in (closed or {}).items():
+                unit.gaps.close(what, numbers)
+            unit.gaps.note(self._gaps)
+            for table, count in self._nobodys.items():
+                unit.tallies.count(f"ownerless.{table}", count)
+        self._gaps.clear()
+        self._nobodys.clear()
         self.profiles += len(told)
         self.healed.update(event.type.value for event in news.values())

@@ -5,24 +5,33 @@ downloads or videos at all. Its tables have everything, with the same natural
 keys, so pulling the same rows twice costs time and nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from plugin.errors import Retryable
-from plugin.pipeline import filled_in, reconcile_people
+from plugin.pipeline import reconcile_people, tables, unread
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.pull import Pull, Row, mark_name
+from plugin.pipeline.pull import Pull, mark_name
 from plugin.pipeline.spool import Spool
-from plugin.store import Unit
-from webhooks.events import Event, EventType
+from plugin.store import Gap, Unit
 from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table
 
 log = structlog.get_logger(__name__)
 
+#: Of all that is lacking so much is named.
+NAMED = 100
+#: What no pull covers: Mautic's tables do not say it, or nothing that ships scores it.
+UNCOVERED = (
+    "changes of points",
+    "members who entered or left a segment",
+    "companies, and who belongs to them",
+    "SMS that were sent",
+    "that a refusal was lifted, as an event: the contact itself is put right",
+    "opens of e-mails that were sent more than 90 days before",
+)
 #: A webhook that did not come so long after the event was pulled is lost.
 PATIENCE = timedelta(hours=1)
 #: When everything was last read to its end.
@@ -65,10 +74,16 @@ class Reconciled:
     profiles: int = 0
     #: What could not be read: "page_hits 812: no moment can be read".
     unreadable: tuple[str, ...] = ()
+    #: Table -> new rows that belong to no contact, and so say nothing of anybody.
+    ownerless: Mapping[str, int] = field(default_factory=dict)
     #: What Mautic does not let us read, and why.
     skipped: tuple[str, ...] = ()
     #: What it could not give this time, and why; the next pull tries again.
     failed: tuple[str, ...] = ()
+    #: All that no pull has brought yet, also earlier ones; see `NAMED`.
+    gaps: tuple[Gap, ...] = ()
+    #: How many those are.
+    lacking: int = 0
 
 
 def reconcile(parts: Parts) -> Reconciled:
@@ -87,16 +102,22 @@ def reconcile(parts: Parts) -> Reconciled:
     else:
         if not pull.failed:
             pull.keep(marks={WHOLE_MARK: began.isoformat()})
+    pull.note_failures()
     count_lost(parts)
+    with parts.store.view() as unit:
+        gaps, lacking = tuple(unit.gaps.list(NAMED)), unit.gaps.count()
     failed, healed = list(pull.failed), pull.healed.total()
     log.info("reconcile", rows=pull.read, healed=healed, failed=failed)
     return Reconciled(
         rows=pull.read,
         healed=dict(sorted(pull.healed.items())),
         profiles=pull.profiles,
-        unreadable=tuple(pull.unreadable),
+        unreadable=tuple(pull.unreadable.values()),
+        ownerless=dict(sorted(pull.ownerless.items())),
         skipped=_named(pull.skipped),
         failed=_named(pull.failed),
+        gaps=gaps,
+        lacking=lacking,
     )
 
 
@@ -152,35 +173,7 @@ def begin(parts: Parts) -> Mapping[str, int]:
 def _rows(pull: Pull, table: Table) -> None:
     """Pull the new rows of a table, page by page."""
     for rows, marks in pull.new_rows(table.name):
-        pull.keep(events=_events(pull, table, rows), marks=marks)
-
-
-def _events(pull: Pull, table: Table, rows: list[Row]) -> list[Event]:
-    told = _with_answers(pull, rows) if table.name == filled_in.TABLE else rows
-    events = pull.events_in(table, told)
-    if not any(one.type is EventType.STAGE_CHANGED for one in events):
-        return events
-    with pull.parts.store.view() as unit:
-        ours = set(unit.owned.ids("stage").values())
-    # a stage of ours is where we put people ourselves
-    return [one for one in events if one.data.get("stage") not in ours]
-
-
-def _with_answers(pull: Pull, rows: list[Row]) -> Sequence[filled_in.Row]:
-    """Add what forms were filled in with, where we do not know it yet."""
-    keys = {f"form:{row['id']}": row for row in rows}
-    with pull.parts.store.view() as unit:
-        known = unit.history.has(keys)
-    news = [row for key, row in keys.items() if key not in known]
-    try:
-        filled = filled_in.read(pull.parts.mautic, news)
-    except Retryable as error:
-        pull.raise_if_away(error)
-        why = {int(row["id"]): str(error) for row in news}
-        filled = filled_in.FilledIn(missing=why)
-    for number, reason in filled.missing.items():
-        pull.unreadable.append(f"answers of form_submissions {number}: {reason}")
-    return filled.told(rows)
+        pull.keep(events=tables.events_in(pull, table, rows), marks=marks)
 
 
 def _later(pull: Pull, one: Later) -> None:
@@ -189,7 +182,7 @@ def _later(pull: Pull, one: Later) -> None:
     now, since, after = pull.now(), pull.window(mark), _begin_at(pull, one)
     if since is not None and after is not None:
         for rows in pull.rows_since(one.table.name, {one.at: since}, after=after):
-            events = _events(pull, one.table, rows)
+            events = tables.events_in(pull, one.table, rows)
             pull.keep(events=[event for event in events if event.occurred_at >= since])
     pull.read_until(mark, now)
 
@@ -209,6 +202,7 @@ def _moment_of(one: Later) -> str:
 
 #: What is pulled, in this order, by its name for people.
 STEPS: Mapping[str, Callable[[Pull], None]] = {
+    "what could not be read before": unread.read_again,
     **{one.name: partial(_rows, table=one) for one in (*TABLES, *LOGS)},
     **{_moment_of(one): partial(_later, one=one) for one in LATER},
     **reconcile_people.STEPS,

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from plugin.pipeline import writes
-from plugin.pipeline.pull import Pull, Row
+from plugin.pipeline.pull import CONTACT, Pull, Row
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_events import TRIGGERS, Item
@@ -35,7 +35,7 @@ def saved(pull: Pull) -> None:
         for some in _chunks(pull.parts.mautic.contacts.list_since(since)):
             pull.read += len(some)
             pull.keep(
-                profiles=[seen for one in some if (seen := _seen(pull, one))],
+                profiles=[seen for one in some if (seen := seen_of(pull, one))],
                 events=[event for one in some for event in _identified(one, since)],
             )
     pull.read_until(SAVED_MARK, now)
@@ -76,7 +76,7 @@ def _told_by(pull: Pull, events: Iterable[Event]) -> list[ProfileSeen]:
     }
     contacts = pull.parts.mautic.contacts
     found = [(contacts.get(who), at) for who, at in news.items()]
-    seen = (_seen(pull, one, at) for one, at in found if one is not None)
+    seen = (seen_of(pull, one, at) for one, at in found if one is not None)
     return [one for one in seen if one is not None]
 
 
@@ -107,13 +107,14 @@ LOGS: Mapping[str, str] = {
 }
 
 
-def _seen(
+def seen_of(
     pull: Pull, contact: Contact, told_at: datetime | None = None
 ) -> ProfileSeen | None:
+    """Read a contact; None, and told, where it cannot be read."""
     try:
         return seen(contact, pull.parts.clock(), told_at)
     except Unfit as error:
-        pull.unreadable.append(f"contact {contact.get('id')}: {error}")
+        pull.cannot_read(CONTACT, int(contact.get("id") or 0), str(error))
         return None
 
 

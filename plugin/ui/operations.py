@@ -16,6 +16,7 @@ from plugin.pipeline.backfill_sources import CONTACTS
 from plugin.pipeline.hook import HEALTH_MARK, Condition
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.pull import mark_name
+from plugin.pipeline.reconcile import last_whole
 from plugin.pipeline.spool import Spool
 from plugin.store import (
     AuditEntry,
@@ -32,6 +33,8 @@ from webhooks.sources.mautic_stats import TABLES
 
 #: Parked deliveries and writes on the page; the commands list them all.
 PARKED = 10
+#: Of what no pull has brought yet so much is on the page.
+GAPS = 20
 #: Lines of the audit on one page.
 LINES = 25
 #: With `?live=1` the browser asks again so often, in seconds.
@@ -162,6 +165,9 @@ def show(parts: Parts) -> Response:
             ),
             hook=_hook(unit),
             reached=list(_reached(unit)),
+            gaps=unit.gaps.list(GAPS),
+            lacking=unit.gaps.count(),
+            whole_at=last_whole(unit),
             backfill=_backfill(unit),
             connections=list(_connections(parts, unit)),
             question=question,

@@ -5,7 +5,7 @@ import pytest
 from plugin.pipeline import ats_queue, heartbeat, writes
 from plugin.pipeline.backfill_state import Standing, advance
 from plugin.pipeline.process import process
-from plugin.store import InboxState, OutboxState, OutboxWrite
+from plugin.store import Gap, InboxState, OutboxState, OutboxWrite
 from tests.e2e.test_pages import PHONE, WIDE, browser, sticking_out, tab_to, visit
 from tests.support.browser import serving, shoot, violations
 from tests.support.people import NOW, populate, town
@@ -32,6 +32,9 @@ def here(tmp_path):
             rows = {"contacts": 1_000, "page_hits": 10_000}
             begun = Standing(run="r", begun_at=NOW, totals=totals, rows=rows)
             advance(unit, begun)
+            why = "no moment can be read from 'never'"
+            hit = Gap(what="page_hits", number=812, why=why, since=NOW)
+            unit.gaps.note([hit, Gap(what="video_hits", why="HTTP 500", since=NOW)])
         yield here
 
 
@@ -70,6 +73,16 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, here, scheme, language,
     assert violations(page) == []
     assert sticking_out(page) <= 0
     assert page.complaints == []
+
+
+def test_what_no_pull_has_brought_is_named(visit):
+    page = visit()
+    page.goto("/operations?lang=en")
+
+    told = page.locator("section", has=page.locator("#reconcile")).inner_text()
+    assert "Could not be read yet (2)" in told
+    assert "page_hits 812" in told
+    assert "HTTP 500" in told
 
 
 def test_a_delivery_is_worked_through_again_by_keyboard(visit, here):

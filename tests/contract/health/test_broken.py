@@ -26,7 +26,7 @@ from plugin.pipeline.spool import SET_ASIDE, Spool
 from plugin.provision.owned import StoredOwned
 from plugin.provision.resources import Kind
 from plugin.sandbox.mautic import api_fields
-from plugin.store import OutboxState, OutboxWrite, PersonState, Store, upgrade
+from plugin.store import Gap, OutboxState, OutboxWrite, PersonState, Store, upgrade
 from plugin.store.engine import open_engine, patient
 from webhooks.inbox import Delivery
 from webhooks.signature import HEADER, sign
@@ -979,6 +979,18 @@ def test_a_pull_that_never_comes_to_its_end_is_told(shared, hours, outcome):
         found = shared.examine()["reconcile.whole"]
 
     assert found.outcome is outcome
+
+
+def test_what_no_pull_has_brought_is_told(shared):
+    gap = Gap(what="page_hits", number=812, why="no moment", since=shared.parts.clock())
+    with shared.parts.store.unit() as unit:
+        unit.gaps.note([gap])
+    found = shared.examine()["reconcile.gaps"]
+    with shared.parts.store.unit() as unit:
+        unit.gaps.close("page_hits", [812])
+
+    assert found.outcome is WARN
+    assert found.finding.says.startswith("1, as page_hits 812: no moment (since ")
 
 
 def test_before_anything_was_set_up_it_says_so(clinic):

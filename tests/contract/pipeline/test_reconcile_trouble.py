@@ -1,5 +1,7 @@
 """What is wrong with one table holds up no other, and is told until it is read."""
 
+import json
+
 import pytest
 
 from plugin.errors import Misconfigured
@@ -181,3 +183,138 @@ def test_a_deletion_with_a_lower_number_that_is_committed_later_is_read(away):
 
     with away.parts.store.view() as unit:
         assert unit.people.living([early, late]) == set()
+
+
+def lacking(house):
+    """List what is named as lacking: what, number and since when."""
+    with house.parts.store.view() as unit:
+        return [(one.what, one.number, one.since) for one in unit.gaps.list(100)]
+
+
+def test_a_row_that_cannot_be_read_is_named_until_it_was(away):
+    visitor = page_hits(away, 1)
+    away.work()
+    reconcile(away.parts)
+    unhook(away)
+    visitor.visit_page("hackathon-programme")
+    row = away.mautic.state.logs["page_hits"][-1]
+    good, row["date_hit"] = row["date_hit"], "never"
+    since = away.clock()
+    first = reconcile(away.parts)
+    for _ in range(201):  # so many that it is not looked at again by number
+        visitor.visit_page("hackathon")
+    away.clock.wait(hours=5)
+    reconcile(away.parts)
+    second = reconcile(away.parts)
+    assert first.lacking == second.lacking == 1
+    assert lacking(away) == [("page_hits", row["id"], since)]
+    assert str(second.gaps[0]).startswith(f"page_hits {row['id']}: no moment can")
+    row["date_hit"] = good
+
+    found = reconcile(away.parts)
+
+    assert found.healed == {"page.visited": 1}
+    assert (found.gaps, lacking(away)) == ((), [])
+
+
+def test_a_row_that_is_gone_in_mautic_is_lacking_no_longer(away):
+    page_hits(away, 1)
+    unhook(away)
+    hits = away.mautic.state.logs["page_hits"]
+    hits[-1]["date_hit"] = "never"
+    reconcile(away.parts)
+    assert len(lacking(away)) == 1
+    hits.pop()
+
+    reconcile(away.parts)
+
+    assert lacking(away) == []
+
+
+def test_answers_that_could_not_be_read_are_asked_for_again(away):
+    visitor = away.visitor(email="sanne@example.com")
+    away.work()
+    unhook(away)
+    away.sign_up(visitor, "sanne@example.com")
+    away.line.fail(500, "GET", "/api/forms/", times=None)
+    reconcile(away.parts)
+    away.clock.wait(hours=3)
+    again = reconcile(away.parts)
+    assert [one.what for one in again.gaps] == ["answers of form_submissions"]
+    away.line.mend()
+
+    found = reconcile(away.parts)
+
+    assert (found.healed, found.gaps) == ({}, ())
+    with away.parts.store.view() as unit:
+        events = unit.people.load(visitor.contact_id).events
+    (results,) = [one.data["results"] for one in events if one.key == "form:1"]
+    assert results["email"] == "sanne@example.com"
+
+
+def test_a_contact_that_could_not_be_read_is_asked_for_again(away):
+    who = away.contact(email="sanne@example.com")
+    away.work()
+    reconcile(away.parts)
+    unhook(away)
+    away.clock.wait(hours=1)
+    away.api("PATCH", f"/contacts/{who}/edit", {"firstname": "Sanne"})
+    answer = {"id": who, "fields": {"core": {"email": {"value": "s@example.com"}}}}
+    away.line.fail(200, "GET", "/api/contacts")
+    away.line.faults[-1].answer.set_data(json.dumps({"contacts": {"1": answer}}))
+
+    first = reconcile(away.parts)
+    second = reconcile(away.parts)
+
+    assert [str(one).split(": ")[0] for one in first.gaps] == [f"contact {who}"]
+    assert second.gaps == ()
+    with away.parts.store.view() as unit:
+        assert unit.people.load(who).profile.first_name == "Sanne"
+
+
+def test_a_table_is_named_since_when_it_cannot_be_read(away):
+    since = away.clock()
+    error = b'{"errors":[{"message":"You do not have access","code":403}]}'
+    away.line.fail(200, "GET", "/api/stats/audit_log", times=None)
+    away.line.faults[-1].answer.set_data(error)
+    away.line.fail(500, "GET", "/api/stats/video_hits", times=None)
+    reconcile(away.parts)
+    away.clock.wait(days=1)
+    reconcile(away.parts)
+    assert lacking(away) == [("deletions", 0, since), ("video_hits", 0, since)]
+    away.line.mend()
+
+    assert reconcile(away.parts).gaps == ()
+
+
+def test_one_table_that_cannot_be_read_again_keeps_no_other_lacking(away):
+    visitor = page_hits(away, 1)
+    away.work()
+    unhook(away)
+    visitor.visit_page("hackathon")
+    visitor.watch_video("https://v.example/1", seconds=60, duration=90)
+    logs = away.mautic.state.logs
+    good = logs["page_hits"][-1]["date_hit"]
+    for table in ("page_hits", "video_hits"):
+        logs[table][-1]["date_hit"] = "never"
+    reconcile(away.parts)
+    for table in ("page_hits", "video_hits"):
+        logs[table][-1]["date_hit"] = good
+    away.line.fail(500, "GET", "/api/stats/page_hits", times=None)
+
+    found = reconcile(away.parts)
+
+    assert found.healed == {"video.watched": 1}
+    assert ("page_hits", logs["page_hits"][-1]["id"], away.clock()) in lacking(away)
+
+
+def test_rows_of_nobody_are_counted_once(away):
+    page_hits(away, 2)
+    away.mautic.state.logs["page_hits"][-1]["lead_id"] = None
+
+    first, second = reconcile(away.parts), reconcile(away.parts)
+
+    assert (first.ownerless, second.ownerless) == ({"page_hits": 1}, {})
+    assert (first.unreadable, first.gaps) == ((), ())
+    with away.parts.store.view() as unit:
+        assert unit.tallies.all()["ownerless.page_hits"] == 1

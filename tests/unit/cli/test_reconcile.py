@@ -91,3 +91,24 @@ def test_what_mautic_could_not_give_is_named_and_the_exit_code_is_1(config, maut
     assert (told.exit_code, as_json.exit_code) == (1, 1)
     assert "not read this time: contacts: " in told.output
     assert json.loads(as_json.stdout)["failed"][0].startswith("contacts: ")
+
+
+def test_what_is_lacking_and_what_no_pull_covers_is_listed(config, mautic):
+    reconcile(config)
+    visitor = mautic.visitor()
+    visitor.visit_url("https://example.org/blog/zero-trust")
+    hits = mautic.state.logs["page_hits"]
+    hits[-1]["date_hit"] = "never"
+    reconcile(config)
+
+    found = reconcile(config)
+    told = CliRunner().invoke(main, ["--config", str(config), "reconcile"])
+
+    (gap,) = found["gaps"]
+    assert (gap["what"], gap["number"]) == ("page_hits", hits[-1]["id"])
+    assert found["lacking"] == 1
+    assert "Lacking until it is read (1):" in told.output
+    assert f"  page_hits {hits[-1]['id']}: no moment can be read" in told.output
+    assert "Covered by no pull:" in told.output
+    for one in found["uncovered"]:
+        assert one in told.output
