@@ -50,7 +50,8 @@ class Identity(Repository):
         """Make two contacts one person; return the person's id.
 
         Asked again, or in another order with other merges, it comes to the same.
-        A merge that was undone stays undone, unless it happened again later.
+        A merge that was undone stays undone, unless it happened again later; who is
+        deleted since can never be merged again, however often it is told.
         Whoever is concerned is marked dirty, and what was written to Mautic is
         forgotten: merging, Mautic may have kept either contact's fields.
         """
@@ -64,6 +65,8 @@ class Identity(Repository):
         if loser in erased:
             return self.person_of(winner, at)
         persons = self.persons_of([loser, winner], at)
+        if self._was_taken_out(loser):
+            return self.person_of(winner, at)
         if self._keep_merge(loser, winner, at, why):
             members = self._members(persons.values())
             self._settle(members)
@@ -141,6 +144,20 @@ class Identity(Repository):
         """Wait for other merges: each reads and re-points whole families."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(MERGE_LOCK)))
+
+    def _was_taken_out(self, contact_id: int) -> bool:
+        """Whether a merge of them was undone, and Mautic has them no more."""
+        undone = self._connection.scalar(
+            select(contacts.c.contact_id)
+            .join(merges, merges.c.loser == contacts.c.contact_id)
+            .where(
+                contacts.c.contact_id == contact_id,
+                contacts.c.deleted_at.is_not(None),
+                merges.c.undone_at.is_not(None),
+            )
+            .limit(1)
+        )
+        return undone is not None
 
     def _keep_merge(self, loser: int, winner: int, at: datetime, why: str) -> bool:
         """Keep the earliest report of a merge; say whether anything is new."""

@@ -4,6 +4,7 @@ import pytest
 
 from plugin.errors import Rejected
 from plugin.pipeline import dispatch, people, sweep, writes
+from plugin.pipeline.reconcile import reconcile
 from tests.contract.pipeline.test_write_back import open_writes
 
 
@@ -245,6 +246,32 @@ def test_an_undone_merge_stays_so_and_nothing_is_written_to_who_is_gone(lively):
     assert lively.person(loser) == loser
     assert open_writes(lively) == []
     assert lively.line.count("GET", f"/api/contacts/{loser}") == asked
+
+
+def test_a_late_report_of_the_deletion_does_not_redo_an_undone_merge(lively):
+    """Mautic's audit log told of it first; its webhook waited in a queue."""
+    reconcile(lively.parts)
+    first, second = (lively.visitor(email=f"p{one}@example.com") for one in range(2))
+    winner, loser = first.contact_id, second.contact_id
+    lively.interest(second, days=3)
+    lively.work()
+    lively.mautic.switches.queue_mode = True
+    lively.mautic.merge(winner, loser)
+    lively.clock.wait(minutes=1)
+    reconcile(lively.parts)
+    lively.work()
+    joined = lively.person(loser)
+    lively.clock.wait(minutes=1)
+    people.split(lively.parts, loser, "two people")
+    lively.clock.wait(minutes=1)
+    asked = lively.line.count("GET", f"/api/contacts/{loser}")
+    lively.mautic.process()
+    lively.work()
+
+    assert joined == winner
+    assert lively.line.count("GET", f"/api/contacts/{loser}") > asked
+    assert lively.person(loser) == loser
+    assert history(lively, loser).isdisjoint(history(lively, winner))
 
 
 def test_who_is_in_mautic_still_is_written_to_again(lively):

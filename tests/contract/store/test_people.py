@@ -152,6 +152,19 @@ def test_an_undone_merge_stays_undone_unless_it_happens_again_later(unit):
     assert unit.people.person_of(1, AT) == 2
 
 
+@pytest.mark.parametrize("told", [2, 3], ids=["the same", "another winner"])
+def test_who_was_taken_out_and_is_deleted_is_never_joined_again(unit, told):
+    """A dead id cannot be merged twice: what tells of it is an old report."""
+    unit.people.merge(1, 2, AT, "the audit log says so")
+    unit.people.unmerge(1, AT + timedelta(days=1), "wrong")
+    unit.people.delete(1, AT + timedelta(days=1), "merged in Mautic, split here")
+
+    unit.people.merge(1, told, AT + timedelta(days=2), "a late lead_post_delete")
+
+    assert unit.people.person_of(1, AT) == 1
+    assert unit.people.person_of(told, AT) == told
+
+
 def test_a_deleted_contact_stays_deleted_whatever_comes_later(unit):
     unit.history.append([hit(1, 17)], AT)
     unit.people.delete(17, AT, "Mautic answers 404")
