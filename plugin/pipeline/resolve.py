@@ -4,12 +4,23 @@ Mautic tells of a merge by a delete of the loser, without a word of the winner;
 but asked for the loser it answers with the winner.
 """
 
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+
 from plugin.errors import Rejected
 from plugin.pipeline import writes
 from plugin.pipeline.dispatch import NotYet
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.reconcile_people import seen
 from plugin.store import OutboxItem
+from webhooks.sources.base import ProfileSeen
+from webhooks.sources.mautic_fields import Unfit
+
+log = structlog.get_logger(__name__)
 
 
 def resolve(parts: Parts, item: OutboxItem) -> None:
@@ -18,15 +29,29 @@ def resolve(parts: Parts, item: OutboxItem) -> None:
     Raises what the client raises.
     """
     lost = int(item.payload["contact_id"])
-    found = parts.mautic.contacts.resolve(lost)
+    contact = parts.mautic.contacts.get(lost)
     now = parts.clock()
     with parts.store.unit() as unit:
-        if found is None:
+        if contact is None:
             unit.people.delete(lost, now, "Mautic has no such contact")
-        elif found != lost:
+        elif (found := int(contact["id"])) != lost:
             why = f"Mautic answers for contact {lost} with {found}"
             person_id = unit.people.merge(lost, found, now, why)
+            unit.people.see_profiles(_picture(contact, now))
             judge(parts, unit, [person_id], as_of=now)
+
+
+def _picture(contact: Mapping[str, Any], now: datetime) -> Iterator[ProfileSeen]:
+    """Read what Mautic made of the two; a contact we cannot read is left alone.
+
+    It is as of now, and so no older than the merge: what is blank stays blank.
+    """
+    try:
+        picture = seen(contact, now, now)
+        if picture is not None:
+            yield picture
+    except Unfit as error:
+        log.warning("resolve.unreadable", contact=contact["id"], why=str(error))
 
 
 def contact_of(parts: Parts, item: OutboxItem) -> int | None:

@@ -1,6 +1,7 @@
 """What Mautic says of contacts: the newest word counts, in whatever order it comes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -170,8 +171,9 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
     """Make one profile of several contacts' rows.
 
     The contact that is left speaks first, then the newest; blanks are filled
-    from the others, as Mautic's own merge does. A do-not-contact of a loser
-    holds until the winner's own word is newer than the merge.
+    from the others, as Mautic's own merge does, until the contact that is left
+    was read whole since: what is blank in Mautic then is blank. A do-not-contact
+    of a loser holds until the winner's own word is newer than the merge.
     """
     if len(rows) == 1:
         return _profile(rows[0])
@@ -181,7 +183,8 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
         key=lambda row: (row.seen_at or EPOCH, row.contact_id),
         reverse=True,
     )
-    ordered = [*own, *others]
+    told_at = max((row.seen_at for row in own if row.whole), default=EPOCH)
+    ordered = [*own, *(row for row in others if _may_fill(row, told_at))]
     fields: dict[str, str] = {}
     for row in reversed(ordered):
         fields |= row.fields or {}
@@ -191,9 +194,14 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
         last_name=_first(ordered, "last_name"),
         owner_id=_first(ordered, "owner_id"),
         fields=fields,
-        do_not_contact=_do_not_contact(own, others),
+        do_not_contact=_do_not_contact(own, others, told_at),
         tags=frozenset(_first(ordered, "tags") or ()),
     )
+
+
+def _may_fill(loser: AnyRow, told_at: datetime) -> bool:
+    """Whether what the winner last told is from before this one was merged."""
+    return loser.merged_at is None or loser.merged_at > told_at
 
 
 def _profile(row: AnyRow) -> Profile:
@@ -214,12 +222,12 @@ def _first(rows: Iterable[AnyRow], name: str) -> Any:
     return next((value for value in values if value), None)
 
 
-def _do_not_contact(own: Iterable[AnyRow], others: Iterable[AnyRow]) -> frozenset[str]:
+def _do_not_contact(
+    own: Iterable[AnyRow], others: Iterable[AnyRow], told_at: datetime
+) -> frozenset[str]:
     channels: set[str] = set()
-    told_at = EPOCH
     for row in own:
         channels.update(row.do_not_contact or ())
-        told_at = row.seen_at if row.whole else EPOCH
     for row in others:
         if row.merged_at is None or row.merged_at >= told_at:
             channels.update(row.do_not_contact or ())

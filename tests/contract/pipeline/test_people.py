@@ -1,10 +1,13 @@
 """History follows the person: known at last, merged, renamed, deleted, made anew."""
 
+from dataclasses import replace
+
 import pytest
 
 from plugin.errors import Rejected
 from plugin.pipeline import dispatch, people, sweep, writes
 from plugin.pipeline.reconcile import reconcile
+from plugin.scoring.contributions import may_profile
 from tests.contract.pipeline.test_write_back import open_writes
 
 
@@ -79,6 +82,54 @@ def test_either_id_may_survive_a_merge(lively, which):
     assert together <= history(lively, winner)
     assert lively.value(winner, "stdc_phase") == lively.state(winner).phase == "think"
     assert open_writes(lively) == []
+
+
+def test_a_consent_cleared_after_a_merge_is_no_consent(lively):
+    """The loser's yes does not fill what is blank on the winner in Mautic."""
+    winner, loser = (
+        lively.contact(email=f"p{one}@example.com", phone=f"+3110000000{one}")
+        for one in range(2)
+    )
+    lively.work()
+    lively.clock.wait(minutes=1)
+    lively.mautic.merge(winner, loser)
+    lively.work()
+    lively.clock.wait(minutes=1)
+    path = f"/contacts/{winner}/edit"
+    lively.api("PATCH", path, {"phone": "", "overwriteWithBlank": True})
+    lively.work()
+
+    with lively.parts.store.view() as unit:
+        profile = unit.people.load(winner).profile
+    asked = replace(lively.parts.mappings.fields.consent, profiling_field="phone")
+    assert lively.value(winner, "phone") in {None, ""}
+    assert "phone" not in profile.fields
+    assert not may_profile(profile, asked)
+
+
+def test_a_merge_brings_what_mautic_made_of_the_two(lively):
+    """Nothing tells of the winner's save: it got lost, and we asked anyway."""
+    winner = lively.contact(email="p0@example.com")
+    loser = lively.contact(email="p1@example.com", phone="+31100000001")
+    lively.work()
+    with lively.parts.store.view() as unit:
+        before = unit.people.load(winner).profile
+    lively.clock.wait(minutes=1)
+    for hook in lively.mautic.state.tables["hooks"].values():
+        hook["isPublished"] = False
+    lively.mautic.merge(winner, loser)
+    with lively.parts.store.unit() as unit:
+        unit.outbox.put(writes.resolve(loser, "a test"))
+    lively.work()
+
+    with lively.parts.store.view() as unit:
+        (row,) = [
+            one
+            for one in unit.holdings.of([winner])["contacts"]
+            if one["contact_id"] == winner
+        ]
+    assert "phone" not in before.fields
+    assert row["fields"]["phone"] == lively.value(winner, "phone") == "+31100000001"
 
 
 def test_what_comes_late_under_the_old_id_goes_to_the_person(lively):

@@ -110,6 +110,33 @@ def test_a_merged_person_fills_blanks_from_who_was_merged_into_them(unit):
     assert found.fields == {"city": "Utrecht", "phone": "1"}
 
 
+@pytest.mark.parametrize("later", [0, 1], ids=["as the merge", "later"])
+def test_a_field_cleared_after_a_merge_is_blank(unit, later):
+    """A consent that was taken back is taken back, whatever a loser once said."""
+    unit.people.see_profile(seen(1, **WHOLE))
+    unit.people.see_profile(seen(2, fields={"consent": "1"}, complete=True))
+    unit.people.merge(1, 2, AT + timedelta(hours=1), "why")
+    at = AT + timedelta(hours=1, minutes=later)
+    unit.people.see_profile(seen(2, at=at, email="ada@new.example", complete=True))
+
+    found = profile(unit, 2)
+    assert (found.email, found.first_name, found.owner_id) == (
+        "ada@new.example",
+        None,
+        None,
+    )
+    assert found.fields == {}
+    assert found.tags == frozenset()
+
+
+def test_what_rides_along_after_a_merge_clears_nothing(unit):
+    unit.people.see_profile(seen(1, **WHOLE))
+    unit.people.merge(1, 2, AT + timedelta(hours=1), "why")
+    unit.people.see_profile(seen(2, at=AT + timedelta(hours=2)))
+
+    assert profile(unit, 2).email == "ada@example.org"
+
+
 def test_a_loser_who_unsubscribed_stays_so_until_the_winner_says_otherwise(unit):
     unit.people.see_profile(seen(1, **WHOLE))
     unit.people.see_profile(seen(2, at=AT + timedelta(minutes=1), complete=True))
