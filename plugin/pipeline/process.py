@@ -15,6 +15,7 @@ from plugin.pipeline import backoff, lag, traces, writes
 from plugin.pipeline.ats_news import heard
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
+from plugin.pipeline.traces import signatures
 from plugin.store import InboxItem, OutboxWrite, Unit
 from webhooks.errors import Malformed
 from webhooks.events import ContentKind, Event, EventType
@@ -169,6 +170,7 @@ def _keep(parts: Parts, unit: Unit, read: Sequence[_Read], now: datetime) -> set
         for seen in one.parsed.profiles
     ]
     spoken = parts.mappings.fields.hand_over.tags
+    unit.people.recognise(signatures(event for one in read for event in one.events))
     touched = unit.people.see_profiles(told_of, spoken)
     told = [(_whose(unit, one), one) for one in read]
     touched |= unit.history.append_all(

@@ -1,6 +1,6 @@
 """What is kept raw of a person: deliveries in the inbox, and on the spool's disk."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -170,6 +170,26 @@ def forget(
         if named.get(item.id, set()) & erased
     }
     unit.inbox.rewrite(rests)
+
+
+def signatures(events: Iterable[Event]) -> Iterator[ProfileSeen]:
+    """Read from forms by which address those who sent them call themselves.
+
+    Mautic tells of the contact as it was before. Who names several addresses may
+    speak of somebody else.
+    """
+    for event in events:
+        given = event.data.get("results")
+        if event.contact_id is None or not isinstance(given, Mapping):
+            continue
+        named = {one.strip().lower() for one in map(str, given.values()) if "@" in one}
+        if len(named) == 1:
+            yield ProfileSeen(
+                contact_id=event.contact_id,
+                seen_at=event.occurred_at,
+                key="",
+                email=named.pop(),
+            )
 
 
 def _rest(item: InboxItem, erased: Someone) -> bytes:

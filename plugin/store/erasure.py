@@ -21,6 +21,7 @@ from sqlalchemy import (
 from plugin.store.engine import overwrite_deleted
 from plugin.store.repository import AnyRow, Repository, chunks, pattern
 from plugin.store.tables import audit, events, metadata, outbox, people
+from plugin.store.tombstones import Tombstones
 from plugin.store.writes import OutboxState, merged_into
 
 #: What the audit of an erased person still says; a reason may be a person's own words.
@@ -31,6 +32,8 @@ KEPT_DETAIL = frozenset(
 OUR_WORDS = frozenset({"handover.dropped"})
 #: Columns that say whose a row is.
 NAMING = ("contact_id", "person_id", "loser", "winner")
+#: Types of what an ATS tells: Mautic has no rows of it.
+BY_ATS = "candidate.%"
 #: What stands where a contact id stood in what is about somebody else.
 ERASED = "[erased]"
 
@@ -113,8 +116,16 @@ class Erasure(Repository):
         self._connection.execute(
             update(outbox).where(told).values(last_error=merged_into(ERASED))
         )
+        self._bury_events(who, erasure)
         counts = {table.name: self._delete(table, one) for table, one in theirs(who)}
         return {**counts, "audit": redacted}
+
+    def _bury_events(self, who: Rows, erasure: str) -> None:
+        """Let what Mautic may move to another contact be known again."""
+        moved = select(events.c.key).where(events.c.type.not_like(BY_ATS))
+        rows = self._where_in(moved, events.c.contact_id, who.contact_ids)
+        tombstones = Tombstones(self._connection, self._clock)
+        tombstones.bury_events((row.key for row in rows), who.contact_ids, erasure)
 
     def halt(self, who: Rows) -> None:
         """Let nothing more be sent of them; what is under way is not waited for."""

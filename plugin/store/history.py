@@ -22,6 +22,7 @@ from plugin.phases.stops import NEWS
 from plugin.store.awaited import Awaited
 from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.columns import EPOCH, clean
+from plugin.store.identity import Identity
 from plugin.store.pasts import Pasts
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
@@ -220,17 +221,38 @@ class History(Repository):
         """
         told = list(given)
         named = {one.contact_id for one, _ in told if one.contact_id is not None}
-        erased = Tombstones(self._connection, self._clock).among(named)
+        tombstones = Tombstones(self._connection, self._clock)
+        erased = tombstones.among(named)
+        left = [one for one in told if one[0].contact_id not in erased]
+        theirs = self._moved([one for one, _ in left])
+        pasts = tombstones.pasts(named)
         horizons = Pasts(self._connection, self._clock).horizons(named)
         return [
-            one
-            for one in told
-            if one[0].contact_id not in erased and not _is_forgotten(one[0], horizons)
+            (one, at)
+            for one, at in left
+            if one.key not in theirs
+            and not _is_past(one, pasts)
+            and not _is_forgotten(one, horizons)
         ]
 
     def welcome(self, given: Iterable[Event]) -> list[Event]:
         """Leave out the events that would not be kept, whoever brings them."""
         return [one for one, _ in self._of_the_living((one, RECALLED) for one in given)]
+
+    def _moved(self, given: Collection[Event]) -> Collection[str]:
+        """Find what the erased did, which a merge in Mautic gave to somebody else."""
+        graves = Tombstones(self._connection, self._clock).of_events(
+            one.key for one in given
+        )
+        found = {
+            one.contact_id: graves[one.key]
+            for one in given
+            if one.key in graves and one.contact_id is not None
+        }
+        for who, grave in sorted(found.items()):
+            identity = Identity(self._connection, self._clock)
+            identity.begin_anew(who, grave, self._clock())
+        return graves
 
     def of(self, person_ids: Iterable[int]) -> dict[int, tuple[Event, ...]]:
         """Read whole histories, oldest first by (occurred_at, key), by person."""
@@ -341,6 +363,12 @@ class History(Repository):
     def count(self) -> int:
         """Count all events."""
         return self._connection.scalar(select(func.count()).select_from(events)) or 0
+
+
+def _is_past(event: Event, pasts: Mapping[int, datetime]) -> bool:
+    """Whether it may be of who was erased before that contact went on."""
+    until = None if event.contact_id is None else pasts.get(event.contact_id)
+    return until is not None and event.occurred_at <= until
 
 
 def _row(event: Event, received_at: datetime) -> dict[str, Any]:

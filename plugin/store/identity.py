@@ -8,10 +8,11 @@ from sqlalchemy import delete, func, select, update
 
 from plugin.store.audit import Audit
 from plugin.store.bulk import InsertNew
+from plugin.store.marks import Marks
 from plugin.store.merges import Merge, connected, survivor
 from plugin.store.repository import Repository
-from plugin.store.tables import contacts, merges, outbox, people
-from plugin.store.tombstones import Tombstones
+from plugin.store.tables import contacts, events, merges, outbox, people
+from plugin.store.tombstones import ASKED, Grave, Tombstones
 from plugin.store.writes import OutboxState, merged_into
 
 #: Who speaks in the audit when the store itself found out.
@@ -60,16 +61,17 @@ class Identity(Repository):
         self._lock_merges()
         erased = self._erased([loser, winner])
         if winner in erased:
-            # Mautic made them one with who was erased here
-            return self.delete(loser, at, "merged into an erased contact")
+            return self._follow(loser, winner, at, "merged into an erased contact")
         if loser in erased:
-            return self.person_of(winner, at)
+            grave = Tombstones(self._connection, self._clock).grave_of(loser)
+            return self.begin_anew(winner, grave, at)
         persons = self.persons_of([loser, winner], at)
         if self._was_taken_out(loser):
             return self.person_of(winner, at)
         if self._keep_merge(loser, winner, at, why):
             members = self._members(persons.values())
             self._settle(members)
+            self._forget_past(members)
             self._note(at, "contact.merged", loser, winner=winner, why=why)
         return self.person_of(winner, at)
 
@@ -103,6 +105,63 @@ class Identity(Repository):
         if buried.rowcount:
             self._note(at, "contact.deleted", contact_id, why=why)
         self._refresh_gone([person_id])
+        return person_id
+
+    def _follow(self, contact_id: int, erased: int, at: datetime, why: str) -> int:
+        """Bury a contact that turns out to be of somebody erased, and who it won.
+
+        From now on nothing of them is kept; what there is, a worker erases. Whoever
+        they were merged into lives on, without the past of who was erased.
+        """
+        winners = self._winners([contact_id])
+        if winners:
+            self._connection.execute(delete(merges).where(merges.c.loser == contact_id))
+            self._settle(self._members(self._known([contact_id]).values()))
+        person_id = self._known([contact_id]).get(contact_id)
+        buried = self._members([person_id]) if person_id is not None else {contact_id}
+        tombstones = Tombstones(self._connection, self._clock)
+        tombstones.join(buried, erased)
+        for one in winners - self._erased(winners):
+            self.begin_anew(one, tombstones.grave_of(erased), at)
+        if person_id is None:
+            return contact_id
+        wish = {"at": at.isoformat(), "by": ACTOR}
+        Marks(self._connection, self._clock).put(f"{ASKED}{person_id}", wish)
+        return self.delete(person_id, at, why)
+
+    def _forget_past(self, members: Collection[int]) -> None:
+        until = Tombstones(self._connection, self._clock).share(members)
+        if until is None:
+            return
+        gone = self._connection.execute(
+            delete(events).where(
+                events.c.contact_id.in_(members),
+                events.c.occurred_at <= until,
+                events.c.received_at > until,
+            )
+        )
+        if gone.rowcount:
+            mine = people.c.person_id.in_(self._known(members).values())
+            self._connection.execute(
+                update(people)
+                .where(mine, people.c.gone.is_(False))
+                .values(dirty_at=self._clock())
+            )
+
+    def _winners(self, contact_ids: Iterable[int]) -> set[int]:
+        query = select(merges.c.winner).where(merges.c.undone_at.is_(None))
+        found = self._where_in(query, merges.c.loser, contact_ids)
+        return {row.winner for row in found}
+
+    def begin_anew(self, winner: int, grave: Grave, at: datetime) -> int:
+        """Let who goes on in Mautic with the rows of somebody erased have none of them.
+
+        Merging, Mautic moves those rows to the winner. So of what was not heard of
+        before the erasure nothing is kept, and nothing will be, that happened before.
+        """
+        person_id = self.person_of(winner, at)
+        Tombstones(self._connection, self._clock).cut([winner], grave)
+        self._forget_past(self._members([person_id]))
         return person_id
 
     def contacts_of(self, person_id: int) -> list[int]:

@@ -63,28 +63,44 @@ class Profiles(Identity):
         tags = frozenset(watched)
         return {who for who in new if _decides(before[who], stored[who], tags)}
 
+    def recognise(self, told: Iterable[ProfileSeen]) -> None:
+        """Bury whom these show to be erased; nothing else of them is kept."""
+        self._of_the_living(list(told))
+
     def _of_the_living(self, seen: Sequence[ProfileSeen]) -> list[ProfileSeen]:
         """Leave out the erased, also where an old picture shows them under another id.
 
-        A picture of after the erasure is of somebody new, who came of their own.
+        A picture of after the erasure is of somebody new, who came of their own; and
+        who was known before it, by another address, is somebody else.
         """
         tombstones = Tombstones(self._connection, self._clock)
         erased = tombstones.among(one.contact_id for one in seen)
         left = [one for one in seen if one.contact_id not in erased]
         since = tombstones.since(one.email for one in left if one.email)
-        if not since:
+        past: dict[int, tuple[str, datetime]] = {}
+        for one in left:
+            at = since.get(one.email.strip().lower()) if one.email else None
+            if one.email and at is not None and one.seen_at <= at:
+                past[one.contact_id] = one.email, at
+        if not past:
             return left
-        known = self._known(one.contact_id for one in left)
-        past = {
-            one.contact_id: one.email
-            for one in left
-            if one.contact_id not in known
-            and one.email
-            and (at := since.get(one.email.lower())) is not None
-            and one.seen_at <= at
-        }
-        tombstones.follow(past)
+        for who in self._known_otherwise(past):
+            del past[who]
+        tombstones.follow({who: email for who, (email, _) in past.items()})
+        for who in sorted(self._known(past)):
+            self._follow(who, who, self._clock(), "an old picture of an erased person")
         return [one for one in left if one.contact_id not in past]
+
+    def _known_otherwise(self, past: Mapping[int, tuple[str, datetime]]) -> list[int]:
+        """List who had an address of their own before that of the erased was buried."""
+        query = select(contacts.c.contact_id, contacts.c.created_at).where(
+            contacts.c.email.is_not(None)
+        )
+        return [
+            row.contact_id
+            for row in self._where_in(query, contacts.c.contact_id, past)
+            if row.created_at < past[row.contact_id][1]
+        ]
 
     def tags_of(self, contact_id: int) -> list[str]:
         """List the tags Mautic last told of a contact."""

@@ -6,6 +6,7 @@ import pytest
 
 from plugin.errors import Rejected
 from plugin.pipeline import dispatch, people, sweep, writes
+from plugin.pipeline.erase import erase
 from plugin.pipeline.reconcile import reconcile
 from plugin.scoring.contributions import may_profile
 from tests.contract.pipeline.test_write_back import open_writes
@@ -233,6 +234,43 @@ def test_who_is_deleted_and_made_anew_starts_anew(lively):
     assert open_writes(lively) == []
 
 
+@pytest.mark.parametrize("heard", ["webhook", "audit log"])
+def test_who_was_erased_and_signs_up_elsewhere_has_no_past(lively, heard):
+    """Mautic keeps the new visitor's id, and moves the old contact's rows to it."""
+    reconcile(lively.parts)
+    lively.clock.wait(minutes=30)
+    visitor = lively.visitor(email="sanne@example.com")
+    visitor.visit_page("podcast-zero-trust")
+    mail = lively.content["mail-hackathon"]
+    lively.mautic.send_email(mail, visitor.contact_id)
+    lively.clock.wait(hours=1)
+    visitor.open_email(mail)
+    lively.work()
+    old = visitor.contact_id
+    past = history(lively, old)
+    erase(lively.parts, old)
+    lively.clock.wait(days=2)
+    again = lively.visitor()
+    again.visit_page("hackathon")
+    lively.work()
+    if heard == "audit log":
+        lively.mautic.switches.queue_mode = True
+    lively.sign_up(again, "sanne@example.com")
+    reconcile(lively.parts)
+    lively.work()
+    reconcile(lively.parts)
+    lively.work()
+    new = again.contact_id
+
+    assert new != old
+    assert {one.split(":")[0] for one in past} >= {"hit", "sent", "open"}
+    with lively.parts.store.view() as unit:
+        assert unit.people.current([old]) == set()
+        keys = {one.key for one in unit.people.load(new).events}
+    assert keys.isdisjoint(past)
+    assert any(one.startswith("form:") for one in keys)
+
+
 def test_an_event_of_who_was_deleted_brings_nobody_back(lively):
     visitor = lively.visitor(email="sanne@example.com")
     visitor.visit_page("podcast-zero-trust")
@@ -243,9 +281,12 @@ def test_an_event_of_who_was_deleted_brings_nobody_back(lively):
     lively.api("DELETE", f"/contacts/{old}/delete")
     lively.work()
     lively.line.calls.clear()
-    lively.post(body.replace(b'"hit":{"id":1,', b'"hit":{"id":4711,'))
+    late = body.replace(b'"hit":{"id":1,', b'"hit":{"id":4711,')
+    assert lively.post(late) == 200
     lively.work()
 
+    assert late != body
+    assert "hit:4711" in history(lively, old)
     assert lively.line.calls == []
     with lively.parts.store.view() as unit:
         assert unit.people.load(old).contact_id is None

@@ -1,5 +1,8 @@
 """Who is erased is nowhere any more, whatever there was and whatever comes late."""
 
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 
 from plugin.pipeline import erasures
@@ -13,6 +16,7 @@ from tests.contract.rights.office import (
     ANNA_BEFORE,
     BERT,
     CEES,
+    Human,
     body,
     form,
     hit,
@@ -163,6 +167,78 @@ def test_an_old_picture_under_an_id_never_heard_of_is_them_too(office):
     assert office.traces(*words(), str(other.id)) == []
 
 
+#: The same contact before Mautic knew whose it was.
+NEW = Human(888222444, ANNA.email, ANNA.first, ANNA.last)
+ANONYMOUS = Human(NEW.id, "", "", "")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_in_whatever_order_an_unknown_id_turns_out_to_be_theirs(office, order):
+    """A hit tells nothing, a later one neither: the save between shows the address."""
+    live(office)
+    long_ago = office.clock.at
+    office.clock.wait(hours=1)
+    erase(office.parts, ANNA.id)
+    at = office.clock.wait(hours=1)
+    told = [hit(ANONYMOUS, 1, long_ago), saved(NEW, 0, long_ago), hit(NEW, 2, at)]
+    for number in order:
+        office.arrive(body([told[number], saved(BERT, 0, at)]))
+        office.work()
+    erasures.go_on(office.parts)
+    office.work()
+
+    assert office.ids(NEW) == []
+    assert office.traces(*words(), str(NEW.id)) == []
+    assert office.ids(BERT) == [BERT.id]
+
+
+def test_a_late_form_by_an_unknown_contact_is_known_by_what_it_says(office):
+    """As recorded (visitor-merge-3): the contact comes without its address."""
+    live(office)
+    long_ago = office.clock.at
+    office.clock.wait(hours=1)
+    erase(office.parts, ANNA.id)
+    trigger, item = form(NEW, 4712, long_ago)
+    item["submission"]["lead"] = ANONYMOUS.contact()
+    office.arrive(body([hit(ANONYMOUS, 1, long_ago)]))
+    office.work()
+    office.arrive(body([(trigger, item)]))
+    office.work()
+    erasures.go_on(office.parts)
+
+    assert office.ids(NEW) == []
+    assert office.traces(*words(), str(NEW.id)) == []
+
+
+def test_who_only_speaks_of_the_erased_stays(office):
+    live(office)
+    long_ago = office.clock.at
+    office.clock.wait(hours=1)
+    erase(office.parts, ANNA.id)
+    trigger, item = form(NEW, 4712, long_ago, email="new@kunst.example")
+    item["submission"]["lead"] = ANONYMOUS.contact()
+    item["submission"]["results"]["friend"] = ANNA.email
+    office.arrive(body([(trigger, item)]))
+    office.work()
+    erasures.go_on(office.parts)
+
+    assert office.ids(NEW) == [NEW.id]
+
+
+def test_who_had_another_address_before_the_erasure_is_somebody_else(office):
+    """They once had hers, as an old picture says; that makes them no part of her."""
+    live(office)
+    at = office.clock()
+    office.clock.wait(hours=1)
+    erase(office.parts, ANNA.id)
+    before = Human(BERT.id, ANNA.email, BERT.first, BERT.last)
+    office.arrive(body([saved(before, 0, at)]))
+    office.work()
+    erasures.go_on(office.parts)
+
+    assert office.ids(BERT) == [BERT.id]
+
+
 def test_who_comes_back_of_their_own_is_somebody_new(office):
     live(office)
     erase(office.parts, ANNA.id)
@@ -177,20 +253,80 @@ def test_who_comes_back_of_their_own_is_somebody_new(office):
     assert office.traces(str(ANNA.id), str(ANNA_BEFORE.id)) == []
 
 
-@pytest.mark.parametrize("loser", [ANNA, CEES], ids=["erased", "other"])
-def test_a_merge_that_is_heard_of_late_joins_nobody_to_the_erased(office, loser):
+def test_a_merge_of_an_erased_contact_that_is_heard_of_late_joins_nobody(office):
     live(office)
     erase(office.parts, ANNA.id)
-    winner = CEES if loser is ANNA else ANNA
+    before = office.held(CEES)["history"]
     with office.parts.store.unit() as unit:
-        unit.people.merge(loser.id, winner.id, office.clock(), "Mautic says so")
+        unit.people.merge(ANNA.id, CEES.id, office.clock(), "Mautic says so")
     office.work()
+    erasures.go_on(office.parts)
 
     assert office.ids(ANNA) == []
-    assert office.traces(str(ANNA.id)) == []
+    assert office.traces(*words()) == []
+    assert before
+    assert office.held(CEES)["history"] == before
+
+
+@pytest.mark.parametrize("first", ["rows", "merge"])
+def test_the_past_of_the_erased_does_not_come_back_with_who_goes_on(office, first):
+    """Merging, Mautic moves the rows of the erased contact to the one it keeps."""
+    live(office)
+    past = office.clock()
+    office.clock.wait(hours=1)
+    erase(office.parts, ANNA.id)
+    at = office.clock.wait(days=3)
+    again = Human(NEW.id, "ann@elsewhere.example", "Ann", "V")
+    office.arrive(body([form(again, 4711, at)]))
+    office.work()
+    moved = [hit(again, 100_000_001, past), hit(again, 99, at)]
+    told = office.parts.sources["mautic"].parse(body(moved), at)
+
+    def pull():
+        Pull(office.parts).keep(events=told.events)
+
+    def merge():
+        with office.parts.store.unit() as unit:
+            unit.people.merge(ANNA.id, again.id, office.clock(), "Mautic says so")
+
+    for step in (pull, merge) if first == "rows" else (merge, pull):
+        step()
+    with office.parts.store.unit() as unit:
+        unit.history.recall(told.events)
+    later = Human(NEW.id + 1, "later@elsewhere.example", "Ann", "V")
+    with office.parts.store.unit() as unit:
+        unit.people.merge(again.id, later.id, office.clock(), "once more")
+        elsewhere = [replace(one, contact_id=later.id) for one in told.events]
+        unit.history.append(elsewhere, office.clock())
+        person = unit.people.load(later.id)
+
+    assert [event.key for event in person.events] == ["form:4711", "hit:99"]
+
+
+@pytest.mark.parametrize("when", ["alone", "won", "lost"])
+def test_who_merges_into_the_erased_is_erased(office, when):
+    """Mautic makes them one: whatever comes under either id is of the erased."""
+    live(office)
+    erased = erase(office.parts, ANNA.id)
+    with office.parts.store.unit() as unit:
+        if when != "alone":
+            pair = (BERT.id, CEES.id) if when == "won" else (CEES.id, BERT.id)
+            unit.people.merge(*pair, office.clock(), "they are one")
+        unit.people.merge(CEES.id, ANNA.id, office.clock(), "Mautic says so")
+    office.work()
     with office.parts.store.view() as unit:
-        is_here = unit.people.load(CEES.id).contact_id is not None
-    assert is_here is (loser is ANNA)
+        is_written_to = unit.people.load(CEES.id).contact_id is not None
+    erasures.go_on(office.parts)
+    office.work()
+    office.arrive(body([hit(CEES, 4711, office.clock())]))
+    office.work()
+
+    assert not is_written_to
+    assert office.ids(CEES) == []
+    assert office.traces(str(CEES.id), CEES.email) == []
+    assert office.ids(BERT) == ([] if when == "won" else [BERT.id])
+    with office.parts.store.view() as unit:
+        assert unit.tombstones.find(str(CEES.id))[0] == erased.name
 
 
 def test_the_audit_still_says_what_was_done_and_when(office):
