@@ -181,7 +181,7 @@ def _is_same_click(one: Act, other: Act) -> bool:
     """Tell whether this is one click: a scanner's and a person's are two."""
     return (
         _mail(one) == _mail(other)
-        and one.event.content == other.event.content
+        and _link(one) == _link(other)
         and _may_be_one_programme(one, other)
     )
 
@@ -193,6 +193,12 @@ def _may_be_one_programme(one: Act, other: Act) -> bool:
 def _mail(act: Act) -> str | None:
     via = act.event.via
     return via.id if via is not None else None
+
+
+def _link(act: Act) -> tuple[ContentKind, str | None, str | None] | None:
+    """Say where a click goes; not every report tells what that is called."""
+    content = act.event.content
+    return None if content is None else (content.kind, content.id, _page(act))
 
 
 def _page(act: Act) -> str | None:

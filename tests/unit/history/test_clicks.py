@@ -1,5 +1,6 @@
 """What is reported several times was done once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,14 @@ def test_the_script_of_an_own_page_is_the_same_click_and_shows_a_person():
 )
 def test_what_is_one_and_what_is_two(events, count):
     assert len(keys(*events)) == count
+
+
+@pytest.mark.parametrize("named", [LANDING, replace(LANDING, name="")])
+def test_a_link_is_the_same_with_and_without_its_name(named):
+    """A webhook tells what a page is called, Mautic's tables do not."""
+    assert keys(click("hit:1", 0, LANDING), click("hit:2", 4, named)) == ["hit:1"]
+    other = replace(LANDING, id="3")
+    assert len(keys(click("hit:1", 0, LANDING), click("hit:2", 4, other))) == 2
 
 
 def test_two_links_of_a_mail_get_their_own_landings():
