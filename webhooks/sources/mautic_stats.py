@@ -85,12 +85,23 @@ def _mails(row: StatsRow) -> Iterator[Event]:
 
 
 def _openings(row: StatsRow) -> list[Any]:
-    """List when a mail was opened; the count of opens, where details are cut."""
+    """List when a mail was opened; the count of opens, where details are cut.
+
+    Openings stand under numbers, and how the mail came back under "bounces". Where
+    one cannot be read, it is dated by what the row tells of the last.
+    """
     details = unserialize(row.get("open_details"))
-    times = [one.get("datetime") for one in _values(details) if isinstance(one, dict)]
+    told = details.items() if isinstance(details, dict) else ()
+    openings = [one for name, one in told if isinstance(name, int)]
     count = int(row.get("open_count") or 0)
     last = row.get("last_opened") or row.get("date_read")
-    return (times + [last] * count)[:count]
+    times = [_opened_at(one) or last for one in openings] + [last] * count
+    return [one for one in times[:count] if moment(one) is not None]
+
+
+def _opened_at(opening: Any) -> Any:
+    at = opening.get("datetime") if isinstance(opening, dict) else None
+    return at if moment(at) is not None else None
 
 
 def _submissions(row: StatsRow) -> Iterator[Event]:
@@ -303,7 +314,3 @@ def _moment(value: Any) -> datetime:
     if found is None:
         raise Unfit(f"no moment can be read from {value!r}")
     return found
-
-
-def _values(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else []

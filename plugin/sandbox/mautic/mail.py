@@ -156,10 +156,29 @@ def opened(
     row["last_opened"] = now
     row["viewed_in_browser"] = row["viewed_in_browser"] or int(in_browser)
     row["ip_id"] = state.ip("127.0.0.1")
-    row["open_details"].append(
-        {"datetime": now, "useragent": user_agent, "inBrowser": in_browser}
-    )
+    opening = {"datetime": now, "useragent": user_agent, "inBrowser": in_browser}
+    _note(row, opening)
     hooks.emit(state, "email_on_open", lambda: {"stat": _stat(state, row)})
+
+
+def bounced(state: State, row: Item, reason: str) -> None:
+    """Let a mail come back for now: it is tried again, and may be opened yet.
+
+    No webhook tells it. It stands among the openings, which are numbered on.
+    """
+    row["retry_count"] += 1
+    if isinstance(row["open_details"], list):
+        row["open_details"] = dict(enumerate(row["open_details"]))
+    bounces = row["open_details"].setdefault("bounces", [])
+    bounces.append({"datetime": php.sql(state.now()), "reason": reason})
+
+
+def _note(row: Item, opening: Item) -> None:
+    details = row["open_details"]
+    if isinstance(details, list):
+        details.append(opening)
+    else:
+        details[sum(isinstance(one, int) for one in details)] = opening
 
 
 def _stat(state: State, row: Item) -> Item:

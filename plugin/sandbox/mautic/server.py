@@ -164,6 +164,14 @@ class MauticSandbox:
             row = mail.send(self.state, self.state.tables["emails"][email_id], contact)
             return None if row is None else int(row["id"])
 
+    def bounce_email(self, stat_id: int, reason: str = "full") -> None:
+        """Let a sent e-mail come back for now, as the cron that fetches mail reads."""
+        with hooks.transaction(self.state):
+            (row,) = (
+                one for one in self.state.logs["email_stats"] if one["id"] == stat_id
+            )
+            mail.bounced(self.state, row, reason)
+
     def merge(self, winner_id: int, loser_id: int) -> None:
         """Merge two contacts, as a user does in the contact's menu."""
         with hooks.transaction(self.state):

@@ -353,3 +353,21 @@ def test_who_refuses_for_another_reason_keeps_their_row_and_is_found(away):
 
     assert found.healed == {"contact.subscription-changed": 1}
     assert sorted(refusals(away, who).values()) == ["manual", "unsubscribed"]
+def test_a_mail_that_bounced_and_was_opened_after_all_is_healed(away):
+    visitor = away.visitor(email="sanne@example.com")
+    away.work()
+    unhook(away)
+    mail = away.content["mail-hackathon"]
+    number = away.mautic.send_email(mail, visitor.contact_id)
+    away.mautic.bounce_email(number)
+    away.clock.wait(hours=1)
+    visitor.open_email(mail)
+    away.clock.wait(hours=1)
+    visitor.open_email(mail)
+
+    found = reconcile(away.parts)
+
+    assert found.unreadable == ()
+    assert found.healed == {"email.opened": 2, "email.sent": 1}
+    keys = {one.split(":")[0] for one in history(away, visitor.contact_id)}
+    assert keys >= {"sent", "open"}

@@ -94,6 +94,41 @@ def test_a_download_has_no_webhook_and_becomes_an_event():
         assert event.contact_id
 
 
+BOUNCE = (
+    's:7:"bounces";a:1:{i:0;a:2:{s:8:"datetime";s:19:"2026-11-22 10:01:00";'
+    's:6:"reason";s:4:"full";}}'
+)
+OPENING = 'i:0;a:1:{s:8:"datetime";s:19:"2026-11-23 09:00:00";}'
+BAD = 'i:0;a:1:{s:8:"datetime";s:19:"0000-00-00 00:00:00";}'
+
+
+@pytest.mark.parametrize(
+    ("details", "last"),
+    [
+        (f"a:2:{{{BOUNCE}{OPENING}}}", "2026-11-23 09:00:00"),
+        (f"a:2:{{{OPENING}{BOUNCE}}}", "2026-11-23 10:00:00"),
+        (f"a:2:{{{BAD}{BOUNCE}}}", "2026-11-23 09:00:00"),
+        ('a:1:{i:0;s:4:"what";}', "2026-11-23 09:00:00"),
+    ],
+    ids=["bounced first", "bounced later", "no moment", "no opening"],
+)
+def test_how_a_mail_came_back_is_no_opening(details, last):
+    row = {"id": "9", "lead_id": "7", "email_id": "3", "tracking_hash": "abc"}
+    sent = {"date_sent": "2026-11-22 10:00:00", "open_details": details}
+    opened = {"open_count": "1", "last_opened": last}
+    sent_event, opening = read(BY_NAME["email_stats"], row | sent | opened)
+
+    assert (sent_event.key, opening.key) == ("sent:abc", "open:9:1")
+    assert opening.occurred_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def test_an_opening_without_any_moment_does_not_cost_the_mail():
+    row = {"id": "9", "lead_id": "7", "email_id": "3", "tracking_hash": "abc"}
+    cut = {"date_sent": "2026-11-22 10:00:00", "open_count": "1", "open_details": ""}
+
+    assert [one.key for one in read(BY_NAME["email_stats"], row | cut)] == ["sent:abc"]
+
+
 def test_every_opening_of_a_mail_has_its_own_key():
     events = pulled("email_stats", "134-stats-email_stats.json")
 
