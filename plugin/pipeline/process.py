@@ -195,7 +195,7 @@ def _wanted(unit: Unit, events: Sequence[Event]) -> Iterator[OutboxWrite]:
     """Want to know who became of a vanished id, and what unknown content is."""
     for event in events:
         if event.type is EventType.CONTACT_DELETED and event.contact_id:
-            yield writes.resolve(event.contact_id, event.key)
+            yield writes.resolve(event.contact_id, event.key, event.occurred_at)
     for kind, remote_id in sorted(unit.content.missing(_named(events))):
         yield writes.catalogue(kind, remote_id)
 

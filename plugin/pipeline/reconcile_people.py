@@ -88,9 +88,10 @@ def deleted(pull: Pull) -> None:
     only = {"object": "lead", "action": "delete"}
     for rows, marks in pull.new_rows("audit_log", largest=STEP, equal=only):
         causes = {int(row["object_id"]): f"audit:{row['id']}" for row in rows}
+        since = {int(row["object_id"]): moment(row.get("date_added")) for row in rows}
         with pull.parts.store.view() as unit:
             here = unit.people.living(causes)
-        wanted = [writes.resolve(who, causes[who]) for who in sorted(here)]
+        wanted = [writes.resolve(who, causes[who], since[who]) for who in sorted(here)]
         pull.keep(wanted=wanted, marks=marks)
 
 

@@ -33,7 +33,10 @@ def resolve(parts: Parts, item: OutboxItem) -> None:
     now = parts.clock()
     with parts.store.unit() as unit:
         if contact is None:
-            unit.people.delete(lost, now, "Mautic has no such contact")
+            told_at = item.payload.get("at")
+            at = min(now, datetime.fromisoformat(told_at)) if told_at else now
+            gone = unit.people.delete(lost, at, "Mautic has no such contact")
+            judge(parts, unit, [gone], as_of=now)
         elif (found := int(contact["id"])) != lost:
             why = f"Mautic answers for contact {lost} with {found}"
             person_id = unit.people.merge(lost, found, now, why)

@@ -107,13 +107,14 @@ def digest(owner_id: int | None, audience: str, week: str) -> OutboxWrite:
     )
 
 
-def resolve(contact_id: int, cause: str) -> OutboxWrite:
-    """Want to know whether a vanished contact was merged or deleted."""
+def resolve(contact_id: int, cause: str, since: datetime | None = None) -> OutboxWrite:
+    """Want to know whether a vanished contact was merged or deleted, and when."""
+    told = {"at": since.isoformat()} if since else {}
     return OutboxWrite(
         destination=MAUTIC,
         kind=RESOLVE,
         contact_id=contact_id,
-        payload={"contact_id": contact_id},
+        payload={"contact_id": contact_id, **told},
         key=f"resolve:{contact_id}:{cause}",
         supersedes=f"resolve:{contact_id}",
     )

@@ -29,6 +29,10 @@ from plugin.store.tables import (
 )
 from plugin.store.writes import OutboxState
 
+#: Kind of the writes that ask who became of a contact; who told of it first also says
+#: when it left, to the second of their own clock.
+LOOKED_UP = "resolve"
+
 CONTACT = (
     contacts.c.contact_id,
     contacts.c.person_id,
@@ -123,7 +127,10 @@ def _wishes(connection: Connection) -> dict[tuple[Any, ...], tuple[Any, ...]]:
 
 def _wish(row: AnyRow) -> tuple[Any, ...]:
     name = row.supersedes or row.key
-    return row.destination, row.kind, name, row.person_id, row.contact_id, row.payload
+    payload = row.payload
+    if row.kind == LOOKED_UP:
+        payload = {key: value for key, value in payload.items() if key != "at"}
+    return row.destination, row.kind, name, row.person_id, row.contact_id, payload
 
 
 def _plain(value: Any) -> Any:

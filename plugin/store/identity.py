@@ -94,15 +94,15 @@ class Identity(Repository):
         """Note that Mautic has this contact no more; return the person's id.
 
         The tombstone stays: events that come later do not bring them back. The
-        loser of a merge is not gone, whichever of the two is heard of first.
+        loser of a merge is not gone, whichever of the two is heard of first. It left
+        at the earliest moment that is told.
         """
         person_id = self.person_of(contact_id, at)
-        buried = self._connection.execute(
-            update(contacts)
-            .where(contacts.c.contact_id == contact_id, contacts.c.deleted_at.is_(None))
-            .values(deleted_at=at)
-        )
-        if buried.rowcount:
+        mine = contacts.c.contact_id == contact_id
+        before = self._connection.scalar(select(contacts.c.deleted_at).where(mine))
+        if before is None or at < before:
+            self._connection.execute(update(contacts).where(mine).values(deleted_at=at))
+        if before is None:
             self._note(at, "contact.deleted", contact_id, why=why)
         self._refresh_gone([person_id])
         return person_id

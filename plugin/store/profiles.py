@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from plugin.history.model import Profile
 from plugin.store.bulk import Bulk
 from plugin.store.columns import EPOCH, clean
-from plugin.store.identity import Identity
+from plugin.store.recreated import RECREATED, Recreated
 from plugin.store.repository import AnyRow
 from plugin.store.tables import contacts, merges
 from plugin.store.tombstones import Tombstones
@@ -29,10 +29,15 @@ COLUMNS = (
     contacts.c.seen_at,
     contacts.c.seen_key,
     contacts.c.whole,
+    contacts.c.address,
+    contacts.c.came_as,
+    contacts.c.came_at,
 )
+#: What says whether a contact is another one made anew.
+COMING = ("address", "came_as", "came_at")
 
 
-class Profiles(Identity):
+class Profiles(Recreated):
     """The part of `people` that keeps what Mautic says of them."""
 
     def see_profile(self, seen: ProfileSeen) -> bool:
@@ -61,7 +66,8 @@ class Profiles(Identity):
         new = [who for who, values in stored.items() if values != before[who]]
         UPDATE.run(self._connection, (_bound(who, stored[who]) for who in new))
         tags = frozenset(watched)
-        return {who for who in new if _decides(before[who], stored[who], tags)}
+        news = {who for who in new if _decides(before[who], stored[who], tags)}
+        return news | self._recreate(before, stored, new)
 
     def recognise(self, told: Iterable[ProfileSeen]) -> None:
         """Bury whom these show to be erased; nothing else of them is kept."""
@@ -102,6 +108,26 @@ class Profiles(Identity):
             if row.created_at < past[row.contact_id][1]
         ]
 
+    def _recreate(
+        self,
+        before: Mapping[int, Mapping[str, Any]],
+        after: Mapping[int, Mapping[str, Any]],
+        new: Iterable[int],
+    ) -> set[int]:
+        """Look who was made anew, where addresses changed; return whom it concerns."""
+        changed = [
+            who
+            for who in new
+            if any(before[who][name] != after[who][name] for name in COMING)
+        ]
+        addresses = {
+            values[who][name]
+            for who in changed
+            for values in (before, after)
+            for name in ("address", "came_as")
+        }
+        return self._rejoin(addresses, changed) if changed else set()
+
     def tags_of(self, contact_id: int) -> list[str]:
         """List the tags Mautic last told of a contact."""
         query = select(contacts.c.tags).where(contacts.c.contact_id == contact_id)
@@ -125,7 +151,10 @@ class Profiles(Identity):
     def _profiles(self, person_ids: Iterable[int]) -> dict[int, Profile]:
         """Put together one profile per person from all of their contacts."""
         query = select(
-            contacts.c.person_id, merges.c.at.label("merged_at"), *COLUMNS
+            contacts.c.person_id,
+            merges.c.at.label("merged_at"),
+            merges.c.why.label("merged_why"),
+            *COLUMNS,
         ).outerjoin(
             merges,
             (merges.c.loser == contacts.c.contact_id) & merges.c.undone_at.is_(None),
@@ -156,11 +185,13 @@ def _bound(contact_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _absorb(values: dict[str, Any], seen: ProfileSeen) -> None:
     """Take over what outranks what is kept."""
+    _come(values, seen)
     rank = (seen.complete, seen.seen_at, clean(seen.key))
     if rank <= (values["whole"], values["seen_at"] or EPOCH, values["seen_key"] or ""):
         return
     values["whole"], values["seen_at"], values["seen_key"] = rank
     values["email"] = seen.email
+    values["address"] = folded(seen.email)
     values["first_name"] = seen.first_name
     values["last_name"] = seen.last_name
     values["fields"] = {
@@ -172,6 +203,21 @@ def _absorb(values: dict[str, Any], seen: ProfileSeen) -> None:
         values["owner_id"] = seen.owner_id
         values["tags"] = sorted(seen.tags)
         values["do_not_contact"] = sorted(seen.do_not_contact)
+
+
+def _come(values: dict[str, Any], seen: ProfileSeen) -> None:
+    """Keep the first address they had, however late that is told."""
+    address = folded(seen.email)
+    if address is None:
+        return
+    first = values["came_at"], values["came_as"]
+    if values["came_at"] is None or (seen.seen_at, address) < first:
+        values["came_at"], values["came_as"] = seen.seen_at, address
+
+
+def folded(email: str | None) -> str | None:
+    """Write an address so that two of one mailbox are equal."""
+    return clean(email).strip().lower() or None if email else None
 
 
 def _decides(
@@ -216,7 +262,12 @@ def combined(person_id: int, rows: Sequence[AnyRow]) -> Profile:
 
 
 def _may_fill(loser: AnyRow, told_at: datetime) -> bool:
-    """Whether what the winner last told is from before this one was merged."""
+    """Whether what the winner last told is from before this one was merged.
+
+    Who was made anew is in Mautic what was told since: nothing is taken over there.
+    """
+    if loser.merged_why == RECREATED:
+        return False
     return loser.merged_at is None or loser.merged_at > told_at
 
 

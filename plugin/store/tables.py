@@ -108,7 +108,7 @@ contacts = Table(
     Column("contact_id", BigKey, primary_key=True, autoincrement=False),
     Column("person_id", BigKey, nullable=False),
     Column("created_at", Instant, nullable=False),
-    #: Mautic has it no more: deleted, or merged into another.
+    #: Mautic has it no more since then: deleted, or merged into another.
     Column("deleted_at", Instant),
     Column("email", Words),
     Column("first_name", Words),
@@ -122,7 +122,13 @@ contacts = Table(
     Column("whole", Boolean, nullable=False, server_default=text("false")),
     Column("seen_at", Instant),
     Column("seen_key", Words),
+    #: Their address in lower case; the first they had, and when that was.
+    Column("address", Words),
+    Column("came_as", Words),
+    Column("came_at", Instant),
     Index("ix_contacts_person_id", "person_id"),
+    _partial("ix_contacts_gone", "address", where="deleted_at IS NOT NULL"),
+    _partial("ix_contacts_came_as", "came_as", where="came_as IS NOT NULL"),
     _partial("ix_contacts_owner_id", "owner_id", where="owner_id IS NOT NULL"),
     _partial("ix_contacts_refusing", "contact_id", where="do_not_contact <> '[]'"),
     _partial("ix_contacts_email", "email", where="email IS NOT NULL"),

@@ -353,6 +353,8 @@ def test_who_refuses_for_another_reason_keeps_their_row_and_is_found(away):
 
     assert found.healed == {"contact.subscription-changed": 1}
     assert sorted(refusals(away, who).values()) == ["manual", "unsubscribed"]
+
+
 def test_a_mail_that_bounced_and_was_opened_after_all_is_healed(away):
     visitor = away.visitor(email="sanne@example.com")
     away.work()

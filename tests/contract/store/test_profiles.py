@@ -147,6 +147,99 @@ def test_a_loser_who_unsubscribed_stays_so_until_the_winner_says_otherwise(unit)
     assert profile(unit, 2).do_not_contact == set()
 
 
+HOUR = timedelta(hours=1)
+MAIL = "ada@example.org"
+
+
+def lives(unit, *stays):
+    """Tell of contacts with an address: (contact id, came, left), in hours."""
+    for contact_id, came, left in stays:
+        picture = seen(contact_id, AT + came * HOUR, email=MAIL.upper(), complete=True)
+        unit.people.see_profile(picture)
+        if left is not None:
+            unit.people.delete(contact_id, AT + left * HOUR)
+
+
+def persons(unit, *contact_ids):
+    return list(unit.people.persons_of(contact_ids, AT).values())
+
+
+def test_who_was_deleted_and_made_anew_twice_is_one(unit):
+    lives(unit, (1, 0, 1), (5, 2, 3), (9, 4, None))
+
+    assert persons(unit, 1, 5, 9) == [9, 9, 9]
+
+
+@pytest.mark.parametrize(
+    ("stays", "expected"),
+    [
+        ([(1, 0, None), (5, 2, None)], [1, 5]),
+        ([(1, 0, 3), (5, 2, None)], [1, 5]),
+        ([(1, 0, 2), (5, 1, 2), (9, 4, None)], [1, 5, 9]),
+    ],
+    ids=["both live", "was there before", "either may be it"],
+)
+def test_who_only_shares_an_address_is_somebody_else(unit, stays, expected):
+    lives(unit, *stays)
+
+    assert persons(unit, *(one for one, _, _ in stays)) == expected
+
+
+def test_of_who_is_made_anew_mautic_says_what_they_are_now(unit):
+    """Their old consent is none: nobody gave it to the new contact."""
+    unit.people.see_profile(seen(1, **WHOLE))
+    unit.people.delete(1, AT + HOUR)
+    unit.people.see_profile(seen(5, AT + 2 * HOUR, email=MAIL))
+
+    found = profile(unit, 5)
+    assert persons(unit, 1, 5) == [5, 5]
+    assert (found.email, found.first_name, found.fields) == (MAIL, None, {})
+    assert found.do_not_contact == {"email"}
+
+
+def test_an_address_that_changes_parts_nobody_and_takes_nobody_over(unit):
+    lives(unit, (1, 0, 1), (5, 2, None), (7, 2, None))
+    unit.people.see_profile(seen(5, AT + 3 * HOUR, email="new@example.org"))
+    unit.people.see_profile(seen(7, AT + 3 * HOUR, email=MAIL))
+
+    assert persons(unit, 1, 5, 7) == [5, 5, 7]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["seen", "deleted"]),
+        st.integers(1, 4),
+        st.integers(0, 5),
+        st.sampled_from([MAIL, "b@example.org"]),
+    ),
+    max_size=8,
+    unique_by=lambda one: one[:3],
+)
+
+
+@given(STEPS, st.randoms(use_true_random=False))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_who_was_made_anew_does_not_depend_on_who_is_told_of_first(store, steps, rng):
+    outcomes = []
+    for order in (steps, rng.sample(steps, len(steps)) + steps):
+        with undone(store) as unit:
+            for what, who, hour, email in order:
+                at = AT + hour * HOUR
+                if what == "seen":
+                    unit.people.see_profile(seen(who, at, email=email, complete=True))
+                else:
+                    unit.people.delete(who, at)
+            outcomes.append(
+                [(one.id, one.profile) for one in unit.people.load_many(range(1, 5))]
+            )
+
+    assert outcomes[0] == outcomes[1]
+
+
 def test_a_profile_with_odd_characters_is_kept(unit):
     odd = {**WHOLE, "first_name": "A\0da\ud800", "fields": {"x": "\0\udfff"}}
 
