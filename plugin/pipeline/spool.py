@@ -256,7 +256,7 @@ def drain(parts: Parts) -> int:
         try:
             for batch in _batches(waiting):
                 total += _move(parts.store, spool, batch)
-        except Retryable as error:
+        except StdcError as error:
             log.warning("spool.store_away", why=str(error))
     if total:
         log.info("spool.drained", deliveries=total)
@@ -267,9 +267,7 @@ def _move(store: Store, spool: Spool, paths: Sequence[Path]) -> int:
     read = dict(_readable(spool, paths))
     try:
         moved = _insert(store, spool, read)
-    except Retryable:
-        raise
-    except StdcError as error:
+    except Rejected as error:  # anything else is the store's trouble, not a file's
         if len(read) > 1:  # one of them is to blame: the others shall not wait
             return sum(_move(store, spool, [path]) for path in read)
         for path in read:

@@ -8,6 +8,7 @@ What a commit promises:
   default is; power loss is survived as long as the server runs with `fsync`.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -63,6 +64,15 @@ MOVED, MOVING = "this store was moved", "this store is being moved"
 UNDEFINED = frozenset({"42P01", "42703"})
 #: The same in SQLite's words.
 NO_SUCH = ("no such table", "no such column", "has no column")
+
+#: SQLite's codes for a file that is damaged, or is something else.
+DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+#: SQLite says more in the bits above these.
+PRIMARY_CODE = 0xFF
+#: PostgreSQL's code for a right that was not given, or was taken away.
+NO_RIGHT = "42501"
+#: PostgreSQL's code for going on in a transaction that has failed: our mistake.
+GOING_ON = "25P02"
 
 
 def open_engine(url: str) -> Engine:
@@ -172,8 +182,8 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connecti
     it raises Retryable.
 
     Raises our errors in place of the driver's: Retryable when the database is
-    locked, full or away, Misconfigured when it lacks our tables, Rejected for a
-    value it cannot hold, Bug for the rest.
+    locked, full, away, damaged or may only be read, Misconfigured when it lacks our
+    tables, Rejected for a value it cannot hold, Bug for the rest.
     """
     with translated(), engine.connect() as connection:
         options = (
@@ -230,6 +240,21 @@ def _ours(error: exc.DBAPIError) -> StdcError:
         return Retryable(f"store: {said}: if that broke off, `stdc db move` it again")
     if isinstance(error, exc.DataError):
         return Rejected(f"store: a value cannot be stored: {said}")
-    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+    if _is_trouble(error):
         return Retryable(f"store: {said}")
     return Bug(f"store: {said}")
+
+
+def _is_trouble(error: exc.DBAPIError) -> bool:
+    """Tell the database's trouble, which is mended there, from a mistake of ours.
+
+    A PostgreSQL that may only be read after a failover, or whose pages are damaged,
+    calls that an internal error.
+    """
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return True
+    code = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, exc.InternalError):
+        return code != GOING_ON
+    primary = getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY_CODE
+    return code == NO_RIGHT or primary in DAMAGED

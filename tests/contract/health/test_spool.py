@@ -112,8 +112,8 @@ def locked(house, path):
     """Another process writes, and does not end; this test does not wait long."""
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        inbox = house.store.inbox
-        patch.setattr(inbox, "_engine", patient(inbox._engine, 0.05))
+        for one in (house.store, house.store.inbox):
+            patch.setattr(one, "_engine", patient(one._engine, 0.05))
         other = stack.enter_context(
             closing(sqlite3.connect(path, isolation_level=None))
         )
@@ -170,7 +170,45 @@ def without_tables(house, path):
     path.with_name("right.db").rename(path)
 
 
-TROUBLES = [locked, full, read_only, gone, without_tables]
+@contextmanager
+def damaged(house, path, *, from_byte=4096, by=b"\xff"):
+    """A disk gave back other pages than it was given."""
+    house.store.close()
+    sound = path.read_bytes()
+    path.write_bytes(sound[:from_byte] + by * (len(sound) - from_byte))
+    yield
+    house.store.close()
+    path.write_bytes(sound)
+
+
+@contextmanager
+def no_database(house, path):
+    """Something else was written over it."""
+    with damaged(house, path, from_byte=0, by=b"!"):
+        yield
+
+
+@contextmanager
+def of_another_version(house, path):
+    """Its tables are older, or newer, than the code."""
+    house.store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("ALTER TABLE bodies RENAME TO elsewhere")
+        yield
+        house.store.close()
+        other.execute("ALTER TABLE elsewhere RENAME TO bodies")
+
+
+TROUBLES = [
+    locked,
+    full,
+    read_only,
+    gone,
+    without_tables,
+    of_another_version,
+    damaged,
+    no_database,
+]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
@@ -188,15 +226,81 @@ def test_what_the_database_cannot_take_is_kept_and_moved_later(house, path, trou
     assert drain(house) == 0
 
 
-@pytest.mark.parametrize("trouble", [full, gone])
+@pytest.mark.parametrize("trouble", TROUBLES)
 def test_while_it_lasts_nothing_is_moved_and_nothing_lost(house, path, trouble):
     body = b"7" * 200_000
     with trouble(house, path):
-        house.inbox().accept(Delivery(source="x", body=body, received_at=START))
+        for _ in range(3):
+            house.inbox().accept(Delivery(source="x", body=body, received_at=START))
         assert drain(house) == 0
-        assert len(Spool(house.folder).waiting()) == 1
+        assert len(Spool(house.folder).waiting()) == 3
+        assert Spool(house.folder).aside() == 0
 
-    assert drain(house) == 1
+    assert drain(house) == 3
+
+
+def of_postgresql(url):
+    """Give psycopg's address."""
+    plain = make_url(url).set(drivername="postgresql")
+    return plain.render_as_string(hide_password=False)
+
+
+#: What an operator does to a PostgreSQL, or a failover: done, and undone.
+POSTGRESQL_TROUBLES = {
+    "may only be read": (
+        "ALTER DATABASE {name} SET default_transaction_read_only = on",
+        "ALTER DATABASE {name} RESET default_transaction_read_only",
+    ),
+    "rights were taken away": (
+        "REVOKE ALL ON bodies FROM {user}",
+        "GRANT ALL ON bodies TO {user}",
+    ),
+    "tables of another version": (
+        "ALTER TABLE bodies RENAME TO elsewhere",
+        "ALTER TABLE elsewhere RENAME TO bodies",
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", POSTGRESQL_TROUBLES)
+def test_while_postgresql_cannot_write_nothing_is_set_aside(tmp_path, trouble):
+    broken, mended = POSTGRESQL_TROUBLES[trouble]
+    with ExitStack() as stack:
+        server = stack.enter_context(postgres_server())
+        url = stack.enter_context(database(server))
+        upgrade(url)
+        name = make_url(url).database
+        admin = stack.enter_context(
+            psycopg.connect(of_postgresql(url), autocommit=True)
+        )
+        user = stack.enter_context(plain_user(admin))
+        address = make_url(url).set(username=user).render_as_string(hide_password=False)
+        store = open_store(address, clock=Clock())
+        house = House(stack.enter_context(closing(store)), Clock(), tmp_path / "spool")
+
+        admin.execute(broken.format(name=name, user=user))
+        for number in range(3):
+            assert house.inbox().accept(house.delivery(number)) == SPOOLED
+        assert drain(house) == 0
+        assert (house.waiting(), Spool(house.folder).aside()) == ([0, 1, 2], 0)
+
+        store.close()
+        admin.execute(mended.format(name=name, user=user))
+        assert drain(house) == 3
+
+
+@contextmanager
+def plain_user(admin):
+    """Make a user who owns nothing, and may do what we do."""
+    user = f"plain_{os.getpid()}"
+    admin.execute(f"CREATE ROLE {user} LOGIN")
+    try:
+        for what in ("TABLES", "SEQUENCES"):
+            admin.execute(f"GRANT ALL ON ALL {what} IN SCHEMA public TO {user}")
+        yield user
+    finally:
+        admin.execute(f"DROP OWNED BY {user}")
+        admin.execute(f"DROP ROLE {user}")
 
 
 def test_the_door_waits_less_for_a_lock_than_a_worker_does(house, path):
