@@ -91,7 +91,6 @@ def _inbox(parts: Parts) -> SpoolingInbox:
     inbox = SpoolingInbox(
         parts.store.inbox,
         parts.settings.spool,
-        clock=parts.clock,
         on_spooled=drainer,
     )
     if inbox.spool.waiting():

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import BoundedSemaphore, Event, Thread
 from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
 
 from plugin import bootstrap, config, health, logs
 from plugin.app import AnyRequest, create_app
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+
+#: A start waits so long for the whole house, then it opens the door alone.
+OPEN_SECONDS = 5.0
+#: Threads that no page takes: each may wait for a database that says nothing.
+OURS = 2
+#: What is answered whoever waits.
+ALWAYS = ("/webhooks/", "/healthz")
+RETRY_SOON = {"Retry-After": "10"}
 
 
 def serve(*, clock: Clock = bootstrap.now) -> "Opening":
@@ -65,33 +75,50 @@ class Opening:
         *,
         every_seconds: float = AWAY_SECONDS,
     ) -> None:
-        """Build the whole, or open the door alone and go on trying every so often."""
+        """Build the whole, or open the door alone and go on trying every so often.
+
+        So it does after `OPEN_SECONDS` too, when a database says nothing at all.
+        """
         self._build = build
         self._spool = Spool(settings.spool)
         self._every_seconds = every_seconds
         self._drainer: Drainer | None = None
-        whole = self._try()
-        self._app = whole or _door_alone(settings, clock, self._drain)
-        if whole is None:
-            Thread(target=self._go_on, name="opening", daemon=True).start()
+        self._room = BoundedSemaphore(max(1, settings.door.threads - OURS))
+        self._app = _door_alone(settings, clock, self._drain)
+        tried = Event()
+        Thread(target=self._go_on, args=(tried,), name="opening", daemon=True).start()
+        tried.wait(OPEN_SECONDS)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Answer one request, by what is open."""
-        return self._app(environ, start_response)
+        """Answer one request, by what is open; pages leave some threads to the door."""
+        if str(environ.get("PATH_INFO")).startswith(ALWAYS):
+            return self._app(environ, start_response)
+        if not self._room.acquire(blocking=False):
+            busy = Response("Too much is asked of it at once.", 503, RETRY_SOON)
+            return busy(environ, start_response)
+        try:
+            answer = self._app(environ, start_response)
+        except BaseException:
+            self._room.release()
+            raise
+        return ClosingIterator(answer, self._room.release)
 
-    def _go_on(self) -> None:
+    def _go_on(self, tried: Event) -> None:
+        whole = self._try()
+        if whole is not None:
+            self._app = whole
+        tried.set()
         pause = Event()
-        while True:
+        while whole is None:
             pause.wait(self._every_seconds)
-            if (whole := self._try()) is not None:
-                self._app = whole
-                log.info("opening.done")
-                # what came through the old door in the last moment
-                if self._spool.waiting():
-                    self._drain()
-                return
+            whole = self._try()
+        self._app = whole
+        # what came through the door before the house was there
+        if self._spool.waiting():
+            self._drain()
+        log.info("opening.done")
 
     def _try(self) -> Flask | None:
         try:
@@ -121,9 +148,7 @@ def _door_alone(
 ) -> Flask:
     app = Flask("plugin", static_folder=None)
     app.request_class = AnyRequest
-    spooling = SpoolingInbox(
-        _NotYet(), settings.spool, clock=clock, on_spooled=on_spooled
-    )
+    spooling = SpoolingInbox(_NotYet(), settings.spool, on_spooled=on_spooled)
     intake = Intake(
         sources=bootstrap.sources_of(settings),
         inbox=spooling,
@@ -136,6 +161,6 @@ def _door_alone(
     @app.errorhandler(404)
     def closed(_error: Exception) -> ResponseReturnValue:
         said = "The service is starting: its database or its mappings are not ready."
-        return said, 503, {"Content-Type": "text/plain", "Retry-After": "10"}
+        return said, 503, {"Content-Type": "text/plain", **RETRY_SOON}
 
     return app

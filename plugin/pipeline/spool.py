@@ -11,12 +11,14 @@ import fcntl
 import hashlib
 import itertools
 import json
+import math
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -134,6 +136,40 @@ class Spool:
             sync(self.folder.parent)
 
 
+class Absence:
+    """Whether the store is asked: after a failure not for a while, then by one.
+
+    The others need not wait for what that one finds out.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Take a clock that is never set back: seconds, from any start."""
+        self._clock = clock
+        self._lock = Lock()
+        self._until: float | None = None
+
+    def may_ask(self) -> bool:
+        """Tell whether the caller may ask the store; then it must say how that went."""
+        now = self._clock()
+        with self._lock:
+            if self._until is None:
+                return True
+            if now < self._until:
+                return False
+            self._until = math.inf  # it asks for all
+            return True
+
+    def begin(self) -> None:
+        """Leave the store alone from now on, for a while."""
+        with self._lock:
+            self._until = self._clock() + AWAY_SECONDS
+
+    def end(self) -> None:
+        """Let everybody ask again."""
+        with self._lock:
+            self._until = None
+
+
 class SpoolingInbox:
     """An inbox that keeps on disk what the inbox behind it cannot take now.
 
@@ -145,20 +181,20 @@ class SpoolingInbox:
         inbox: Inbox,
         folder: Path,
         *,
-        clock: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
         min_free_bytes: int = MIN_FREE_BYTES,
         on_spooled: Callable[[], None] = lambda: None,
     ) -> None:
         """Take the inbox, and the folder for what it cannot take.
 
-        `on_spooled` is called when something was kept on disk.
+        `clock` tells seconds, from any start; `on_spooled` is called when something
+        was kept on disk.
         """
         self.spool = Spool(folder)
         self._inbox = inbox
-        self._clock = clock
+        self._absence = Absence(clock)
         self._min_free_bytes = min_free_bytes
         self._on_spooled = on_spooled
-        self._away_until: datetime | None = None
         self._since: datetime | None = None
         with suppress(OSError):  # whatever is wrong with the folder, the door opens
             self._since = self.spool.oldest()
@@ -176,24 +212,23 @@ class SpoolingInbox:
 
     def accept(self, delivery: Delivery) -> int:
         """Keep the delivery durably; its number, or 0 when it went to the disk."""
-        if self._away_until is None or self._clock() >= self._away_until:
+        if self._absence.may_ask():
             try:
-                return self._accepted(delivery)
+                number = self._inbox.accept(delivery)
             except Exception as error:  # noqa: BLE001 -- whatever it was, keep it
                 log.warning("spool.store_away", why=str(error))
                 self._since = self.spooling_since
-                self._away_until = self._clock() + timedelta(seconds=AWAY_SECONDS)
+                self._absence.begin()
+            else:
+                self._absence.end()
+                self._since = None
+                return number
         self._guard(len(delivery.body))
         path = self.spool.keep(delivery)
         self._since = self._since or delivery.received_at
         log.info("spool.kept", file=path.name, bytes=len(delivery.body))
         self._on_spooled()
         return SPOOLED
-
-    def _accepted(self, delivery: Delivery) -> int:
-        number = self._inbox.accept(delivery)
-        self._away_until = self._since = None
-        return number
 
     def _guard(self, wanted: int) -> None:
         room = free_bytes(self.spool.folder) - wanted

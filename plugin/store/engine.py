@@ -9,10 +9,13 @@ What a commit promises:
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from threading import local
+from time import monotonic
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -56,6 +59,8 @@ POSTGRES_NETWORK = {
 READ_ONLY = "stdc_read_only"
 #: Set on a connection: the seconds it waits for another writer.
 PATIENCE = "stdc_patience"
+#: Set on a connection: the seconds that a whole transaction on PostgreSQL may take.
+AT_MOST = "stdc_at_most"
 
 #: How a store that was moved, or is just being moved, refuses a write.
 MOVED, MOVING = "this store was moved", "this store is being moved"
@@ -137,6 +142,7 @@ def _postgresql(url: str) -> Engine:
         max_overflow=32,
         connect_args=network,
     )
+    event.listen(engine, "do_connect", _connect_postgresql)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
@@ -156,8 +162,12 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         )
-    if (patience := _patience(connection)) != LOCK_SECONDS:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience * 1000)}")
+    limits = {"lock_timeout": _patience(connection)}
+    if (at_most := connection.get_execution_options().get(AT_MOST)) is not None:
+        limits["statement_timeout"] = at_most
+    if limits != {"lock_timeout": LOCK_SECONDS}:
+        wanted = (f"SET LOCAL {one} = {int(s * 1000)}" for one, s in limits.items())
+        connection.exec_driver_sql("; ".join(wanted))
 
 
 def _patience(connection: Connection) -> float:
@@ -174,6 +184,72 @@ def patient(engine: Engine, seconds: float) -> Engine:
     return engine.execution_options(**{PATIENCE: seconds})
 
 
+def hurried(engine: Engine, seconds: float) -> Engine:
+    """Give the engine with transactions that take no longer than this.
+
+    Also where PostgreSQL is connected and says nothing: a server that was stopped, a
+    pooler that is stuck, a disk that hangs. SQLite ends only waiting for a writer.
+    """
+    return engine.execution_options(**{PATIENCE: seconds, AT_MOST: seconds})
+
+
+class _Patience(local):
+    """Until when this thread waits for PostgreSQL; None for as long as it takes."""
+
+    until: float | None = None
+
+
+_patience_of_thread = _Patience()
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that is given up when its time is over, whatever it waits for.
+
+    No time-out of the network's finds a server whose machine answers for it.
+    """
+
+    def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+        until = _patience_of_thread.until
+        if until is not None:
+            gen = self._watched(gen, until)
+        return super().wait(gen, *args, **kwargs)
+
+    def _watched(self, gen: Any, until: float) -> Generator[Any, Any, Any]:
+        """Let psycopg's generator go on while there is time: it is asked often."""
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if not ready and monotonic() >= until:
+                    self.close()  # nobody can tell whether it was done
+                    raise psycopg.OperationalError("no answer in time")
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            return end.value
+
+
+def _connect_postgresql(
+    _dialect: Any, _record: Any, given: Any, named: dict[str, Any]
+) -> Any:
+    until = _patience_of_thread.until
+    if until is not None:
+        left = max(1, int(until - monotonic()))
+        named = {**named, "connect_timeout": min(left, int(named["connect_timeout"]))}
+    return _Connection.connect(*given, **named)
+
+
+@contextmanager
+def _in_time(engine: Engine) -> Iterator[None]:
+    """Let what follows wait for PostgreSQL no longer than the engine allows."""
+    seconds = engine.get_execution_options().get(AT_MOST)
+    before = _patience_of_thread.until
+    _patience_of_thread.until = seconds and monotonic() + seconds
+    try:
+        yield
+    finally:
+        _patience_of_thread.until = before
+
+
 @contextmanager
 def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connection]:
     """Run one transaction; commit at the end, roll back on any exception.
@@ -185,7 +261,7 @@ def transaction(engine: Engine, *, read_only: bool = False) -> Iterator[Connecti
     locked, full, away, damaged or may only be read, Misconfigured when it lacks our
     tables, Rejected for a value it cannot hold, Bug for the rest.
     """
-    with translated(), engine.connect() as connection:
+    with translated(), _in_time(engine), engine.connect() as connection:
         options = (
             connection.execution_options(**{READ_ONLY: True})
             if read_only

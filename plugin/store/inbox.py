@@ -1,6 +1,5 @@
 """Deliveries, raw: kept before anybody thinks about them, then worked through."""
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     bindparam,
     delete,
     func,
@@ -20,15 +18,13 @@ from sqlalchemy import (
 )
 
 from plugin.store.bulk import Bulk, InsertNumbered
-from plugin.store.engine import overwrite_deleted, patient, transaction
+from plugin.store.engine import overwrite_deleted
 from plugin.store.repository import AnyRow, AnySelect, Repository
 from plugin.store.tables import bodies, deliveries
 from webhooks.inbox import Delivery
 
 #: Bodies that one claim may load at once, in bytes; at least one is loaded.
 CLAIM_BYTES = 32 * 1024 * 1024
-#: How long the door waits for another writer: a visitor of Mautic waits with it.
-DOOR_SECONDS = 5.0
 
 
 class InboxState(StrEnum):
@@ -70,105 +66,12 @@ class Parked:
     size: int
 
 
-class _Waiting:
-    """A delivery whose thread waits for somebody's commit, or is to make one."""
-
-    __slots__ = ("_told", "delivery", "error", "leads", "number")
-
-    def __init__(self, delivery: Delivery) -> None:
-        self.delivery = delivery
-        self.leads = False
-        self.number = 0
-        self.error: BaseException | None = None
-        self._told = threading.Lock()
-        self._told.acquire()
-
-    def tell(self) -> None:
-        self._told.release()
-
-    def wait(self) -> None:
-        self._told.acquire()
-
-    def result(self) -> int:
-        if self.error is not None:
-            raise self.error
-        return self.number
-
-
-class DoorInbox:
-    """The inbox as the door sees it: durable when `accept` returns.
-
-    Threads that accept at the same time share one commit: one of them writes for
-    all who have come, and hands on to one of those who came meanwhile, so a burst
-    does not cost one fsync per delivery, and nobody waits for two.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        """Take the engine; every accept is a transaction of its own."""
-        self._engine = patient(engine, DOOR_SECONDS)
-        self._queueing = threading.Lock()
-        self._waiting: list[_Waiting] = []
-        self._is_led = False
-
-    def accept(self, delivery: Delivery) -> int:
-        """Keep the delivery durably and return its number.
-
-        Raises Retryable when the database is locked, full or away.
-        """
-        one = _Waiting(delivery)
-        with self._queueing:
-            self._waiting.append(one)
-            if not self._is_led:
-                self._is_led = one.leads = True
-        if not one.leads:
-            one.wait()
-        if one.leads:
-            self._lead()
-        return one.result()
-
-    def accept_many(self, given: Sequence[Delivery]) -> list[int]:
-        """Keep some deliveries in one transaction; all or none."""
-        if not given:
-            return []
-        with transaction(self._engine) as connection:
-            return _insert(connection, given)
-
-    def _lead(self) -> None:
-        """Write for whoever waits, this thread too; then hand on."""
-        with self._queueing:
-            batch, self._waiting = self._waiting, []
-        try:
-            self._write(batch)
-        finally:
-            self._hand_on()
-            for one in batch:
-                if not one.leads:
-                    one.tell()
-
-    def _hand_on(self) -> None:
-        with self._queueing:
-            self._is_led = bool(self._waiting)
-            if self._is_led:
-                self._waiting[0].leads = True
-                self._waiting[0].tell()
-
-    def _write(self, batch: Sequence[_Waiting]) -> None:
-        try:
-            numbers = self.accept_many([one.delivery for one in batch])
-        except BaseException as error:  # noqa: BLE001 -- each who waits is told
-            for one in batch:
-                one.error = error
-            return
-        for one, number in zip(batch, numbers, strict=True):
-            one.number = number
-
-
 class UnitInbox(Repository):
     """The inbox as workers see it."""
 
     def accept_many(self, given: Sequence[Delivery]) -> list[int]:
         """Keep deliveries that waited elsewhere; durable once the unit commits."""
-        return _insert(self._connection, given) if given else []
+        return insert_deliveries(self._connection, given) if given else []
 
     def claim(
         self,
@@ -402,7 +305,8 @@ ITEM = (
 )
 
 
-def _insert(connection: Connection, given: Sequence[Delivery]) -> list[int]:
+def insert_deliveries(connection: Connection, given: Sequence[Delivery]) -> list[int]:
+    """Insert deliveries, at least one; return their numbers in the same order."""
     numbers = ARRIVED.numbers(connection, [_new(delivery) for delivery in given])
     KEEP.run(
         connection,

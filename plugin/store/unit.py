@@ -12,6 +12,7 @@ from plugin.store.awaited import Awaited
 from plugin.store.budgets import Budgets
 from plugin.store.bursts import Bursts
 from plugin.store.content import Content
+from plugin.store.door import DoorInbox
 from plugin.store.dump import dump
 from plugin.store.engine import checkpoint, open_engine, transaction
 from plugin.store.erasure import Erasure
@@ -19,7 +20,7 @@ from plugin.store.figures import Figures
 from plugin.store.gaps import Gaps
 from plugin.store.history import History
 from plugin.store.holdings import Holdings
-from plugin.store.inbox import DoorInbox, UnitInbox
+from plugin.store.inbox import UnitInbox
 from plugin.store.leases import Leases
 from plugin.store.links import Links
 from plugin.store.mailings import Mailings

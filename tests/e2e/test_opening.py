@@ -1,12 +1,11 @@
 """The door opens first: a restart never waits for what is behind it."""
 
 import json
-import socket
 import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 
 import pytest
 from sqlalchemy import make_url
@@ -15,55 +14,11 @@ from plugin.bootstrap import now
 from plugin.store import open_store
 from tests.e2e.test_processes import PATIENCE, folder, free_port, running
 from tests.support.databases import database, postgres_server
+from tests.support.wire import wire_to
 
 __all__ = ["folder"]
 
 pytestmark = pytest.mark.e2e
-
-
-@contextmanager
-def line_to(url, port):
-    """Let a PostgreSQL be reached at a port of this machine, as long as it lasts."""
-    target = make_url(url)
-    at_socket = target.query.get("host")
-    over, open_ones = threading.Event(), []
-
-    def connect():
-        if at_socket:
-            one = socket.socket(socket.AF_UNIX)
-            one.connect(f"{at_socket}/.s.PGSQL.{target.port or 5432}")
-            return one
-        return socket.create_connection((target.host, target.port or 5432))
-
-    def pass_on(source, sink):
-        with suppress(OSError):
-            while some := source.recv(65536):
-                sink.sendall(some)
-        for one in (source, sink):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def serve(listener):
-        while not over.is_set():
-            with suppress(TimeoutError):
-                near, _ = listener.accept()
-                near.settimeout(None)
-                far = connect()
-                open_ones.extend((near, far))
-                for pair in ((near, far), (far, near)):
-                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", port)) as listener:
-        listener.settimeout(0.05)
-        thread = threading.Thread(target=serve, args=(listener,))
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-            for one in open_ones:
-                one.close()
 
 
 def ready(service):
@@ -111,7 +66,7 @@ def test_started_while_the_database_is_away_it_takes_deliveries_and_waits(folder
             assert len(waiting(folder)) == 4
             assert service.process.poll() is None
 
-            with line_to(url, port):
+            with wire_to(url, port):
                 until_it_is_ready(service)
                 assert service.send() == 200
                 assert until_kept(url, 5) == 5
@@ -147,3 +102,43 @@ def test_with_a_mistake_in_the_mappings_the_door_is_open_and_the_log_names_it(fo
         until_it_is_ready(service)
 
         assert until_kept(f"sqlite:///{folder}/data/stdc.db", 1) == 1
+
+
+def ask_in_vain(service):
+    """Those for whom there is no thread are told so, in no JSON."""
+    with suppress(OSError, ValueError):
+        ready(service)
+
+
+def test_a_database_that_says_nothing_stops_neither_the_door_nor_a_start(folder):
+    """It is connected, and its kernel takes every byte: a server that was stopped."""
+    with postgres_server() as server, database(server) as url, wire_to(url) as wire:
+        with running(folder, "web", STDC_DATABASE_URL=wire.url) as service:
+            assert service.until_it_answers() == 200
+            until_it_is_ready(service)
+            assert service.send() == 200
+            before = until_kept(url, 2)
+
+            wire.fall_silent()
+            # far more than there are threads: each waits until it speaks again
+            asking = [
+                threading.Thread(target=ask_in_vain, args=(service,)) for _ in range(20)
+            ]
+            for one in asking:
+                one.start()
+            assert [service.send(timeout=20) for _ in range(3)] == [200] * 3
+            assert len(waiting(folder)) == 3
+            wire.speak()
+            for one in asking:
+                one.join()
+            until_it_is_ready(service)
+            assert until_kept(url, before + 3) >= before + 3
+
+        wire.fall_silent()
+        with running(folder, "web", STDC_DATABASE_URL=wire.url) as service:
+            assert service.until_it_answers() == 200
+            assert ready(service)[0] == 503
+            assert waiting(folder)
+            wire.speak()
+            until_it_is_ready(service)
+            assert until_kept(url, before + 4) >= before + 4

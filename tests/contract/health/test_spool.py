@@ -1,16 +1,18 @@
 """The door keeps what the database cannot take, and the inbox gets each once."""
 
+import inspect
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 
 import psycopg
 import pytest
@@ -53,6 +55,9 @@ class Clock:
     def wait(self, seconds):
         self.at += timedelta(seconds=seconds)
 
+    def seconds(self):
+        return (self.at - START).total_seconds()
+
 
 @dataclass
 class House:
@@ -75,7 +80,7 @@ class House:
         self.kicks.append(1)
 
     def inbox(self, **how):
-        how = {"min_free_bytes": 0, "clock": self.clock} | how
+        how = {"min_free_bytes": 0, "clock": self.clock.seconds} | how
         return SpoolingInbox(self.store.inbox, self.folder, **how)
 
     def delivery(self, number):
@@ -329,6 +334,73 @@ def test_a_database_that_is_back_is_used_again_after_a_while(house, path):
     assert inbox.accept(house.delivery(3)) > 0
     assert inbox.accept(house.delivery(4)) > 0
     assert house.waiting() == [1, 2]
+
+
+@dataclass
+class Slow:
+    """An inbox that is asked, and answers when told."""
+
+    number: int | None = None
+    asked: int = 0
+    may_answer: Event = field(default_factory=Event)
+
+    def accept(self, delivery):
+        del delivery
+        self.asked += 1
+        assert self.may_answer.wait(30)
+        if self.number is None:
+            raise Retryable("store: away")
+        return self.number
+
+
+def test_after_a_failure_one_asks_and_the_others_do_not_wait_for_it(house):
+    slow, clock = Slow(), house.clock
+    inbox = SpoolingInbox(slow, house.folder, min_free_bytes=0, clock=clock.seconds)
+    slow.may_answer.set()
+    assert inbox.accept(house.delivery(0)) == SPOOLED
+    slow.may_answer.clear()
+    clock.wait(AWAY_SECONDS)
+
+    with ThreadPoolExecutor(1) as pool:
+        for round_, found in enumerate([None, 7], start=2):
+            slow.number = found
+            asks = pool.submit(inbox.accept, house.delivery(1))
+            while slow.asked < round_:
+                time.sleep(0.001)
+            clock.wait(3600)  # however long it takes
+            for number in range(20):
+                assert inbox.accept(house.delivery(number)) == SPOOLED
+            assert slow.asked == round_
+            slow.may_answer.set()
+            assert asks.result(30) == (found or SPOOLED)
+            if found is None:
+                assert inbox.accept(house.delivery(1)) == SPOOLED
+                assert slow.asked == round_, "it is left alone again"
+                slow.may_answer.clear()
+                clock.wait(AWAY_SECONDS)
+
+    assert inbox.accept(house.delivery(1)) == 7
+
+
+def test_the_store_comes_back_while_another_one_asks_whether_it_did(house):
+    """Between two looks of one delivery at the clock another has found it well."""
+    inbox = house.inbox()
+    inbox._absence.begin()
+    house.clock.wait(AWAY_SECONDS)
+    real = inbox._absence._clock
+
+    def meanwhile():
+        inbox._absence.end()
+        return real()
+
+    inbox._absence._clock = meanwhile
+    assert inbox.accept(house.delivery(1)) > 0
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_from_the_store():
+    """The door goes by a clock that only goes on, whatever time it is."""
+    clock = inspect.signature(SpoolingInbox).parameters["clock"]
+    assert clock.default is time.monotonic
 
 
 def test_postgresql_that_is_stopped(tmp_path):

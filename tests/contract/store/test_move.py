@@ -83,7 +83,7 @@ def test_the_old_store_takes_no_more_writes_and_the_door_spools(
     before = content(old)
     store = open_store(old, clock=clock)
     delivery = Delivery(source="mautic", body=b"{}", received_at=AT)
-    door = SpoolingInbox(store.inbox, tmp_path / "spool", clock=clock)
+    door = SpoolingInbox(store.inbox, tmp_path / "spool")
 
     with pytest.raises(Retryable, match="this store was moved to"):
         store.inbox.accept(delivery)
