@@ -10,7 +10,7 @@ from flask import Flask, Request
 from plugin import health, ui
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.spool import Drainer, SpoolingInbox
-from webhooks.views import Intake, create_blueprint
+from webhooks.views import Intake, open_door
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -70,17 +70,14 @@ def _door(parts: Parts) -> Flask:
     door = Flask("door", static_folder=None)
     door.request_class = AnyRequest
     inbox = _inbox(parts)
-    door.register_blueprint(
-        create_blueprint(
-            Intake(
-                sources=parts.sources,
-                inbox=inbox,
-                clock=parts.clock,
-                max_bytes=parts.settings.door.max_bytes,
-                on_accepted=parts.kick,
-            )
-        )
+    intake = Intake(
+        sources=parts.sources,
+        inbox=inbox,
+        clock=parts.clock,
+        max_bytes=parts.settings.door.max_bytes,
+        on_accepted=parts.kick,
     )
+    open_door(door, intake)
     health.register(door, parts, inbox)
     return door
 

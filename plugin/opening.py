@@ -23,7 +23,7 @@ from plugin.pipeline.kick import Kick
 from plugin.pipeline.parts import Parts
 from plugin.pipeline.spool import AWAY_SECONDS, Drainer, Spool, SpoolingInbox
 from webhooks.inbox import Delivery
-from webhooks.views import Intake, create_blueprint
+from webhooks.views import Intake, open_door
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -155,7 +155,7 @@ def _door_alone(
         clock=clock,
         max_bytes=settings.door.max_bytes,
     )
-    app.register_blueprint(create_blueprint(intake))
+    open_door(app, intake)
     health.register_closed(app, settings, intake)
 
     @app.errorhandler(404)

@@ -1,11 +1,13 @@
 """The door: verify, keep, answer. What a delivery means is found out later."""
 
+import errno
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
@@ -13,7 +15,17 @@ from webhooks.errors import InvalidSignature
 from webhooks.inbox import Delivery, Inbox
 from webhooks.sources.base import TOKEN_HEADER, Source
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 log = logging.getLogger(__name__)
+
+#: Up to 6.x Mautic's queue forgets what got any answer, also "I could not keep it",
+#: and sends again what got none. Others take a 503 for what it says.
+FORGETFUL = frozenset({"mautic"})
+#: Where a request's environment says that its sender is one of those.
+_FORGETS = "stdc.forgets"
+_FAILED = "5"
 
 #: How much of a body is asked for at once.
 _CHUNK = 65536
@@ -39,6 +51,41 @@ class Intake:
     on_accepted: Callable[[], None] = _nobody
 
 
+def open_door(app: Flask, intake: Intake) -> None:
+    """Let an application take deliveries.
+
+    A sender that forgets what got an answer gets none where nothing was kept.
+    """
+    app.register_blueprint(create_blueprint(intake))
+    app.wsgi_app = _HangUp(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
+
+
+class _HangUp:
+    """Closes the connection in place of an answer that would cost a delivery.
+
+    An error of this kind is what servers end a connection for without a word.
+    """
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        statuses = list[str]()
+
+        def start(status: str, *more: Any) -> Any:
+            statuses.append(status)
+            return start_response(status, *more)
+
+        answer = self._app(environ, start)
+        if environ.get(_FORGETS) and statuses[-1].startswith(_FAILED):
+            if hasattr(answer, "close"):
+                answer.close()
+            raise ConnectionResetError(errno.ECONNRESET, "nothing was kept")
+        return answer
+
+
 def create_blueprint(intake: Intake) -> Blueprint:
     """Make POST /webhooks/mautic and POST /webhooks/ats/<connection>."""
     blueprint = Blueprint("webhooks", __name__)
@@ -49,7 +96,7 @@ def create_blueprint(intake: Intake) -> Blueprint:
 
         Mautic up to 6 forgets its events once it has any answer at all, and a first
         answer other than 2xx switches a new webhook off: so 200, but only for
-        what we hold.
+        what we hold, and no answer for what we could not keep.
         """
         return _receive(intake, name.rstrip("/"))
 
@@ -66,6 +113,7 @@ def _receive(intake: Intake, name: str) -> ResponseReturnValue:
     source = intake.sources.get(name)
     if source is None:
         return {"error": "no such webhook source is configured"}, 404
+    request.environ[_FORGETS] = name in FORGETFUL
     try:
         body = _read(intake.max_bytes)
         source.verify(body, _headers())

@@ -1,5 +1,6 @@
 """The door opens first: a restart never waits for what is behind it."""
 
+import http.client
 import json
 import threading
 import time
@@ -142,3 +143,23 @@ def test_a_database_that_says_nothing_stops_neither_the_door_nor_a_start(folder)
             wire.speak()
             until_it_is_ready(service)
             assert until_kept(url, before + 4) >= before + 4
+
+
+def test_what_nobody_can_keep_gets_no_answer_from_the_real_server(folder):
+    """So Mautic's queue keeps it; an ATS is told, and sends it again by itself."""
+    address = f"postgresql+psycopg://stdc@127.0.0.1:{free_port()}/nowhere"
+    (folder / "spool").write_text("no folder")
+    with running(
+        folder,
+        "web",
+        STDC_DATABASE_URL=address,
+        STDC_INSTANCE_SPOOL=str(folder / "spool"),
+    ) as service:
+        deadline = time.monotonic() + PATIENCE
+        while not service.is_up() and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+        with pytest.raises(http.client.RemoteDisconnected):
+            service.send(timeout=20)
+        with urllib.request.urlopen(f"{service.address}/healthz", timeout=20) as well:  # noqa: S310 -- ours
+            assert well.status == 200

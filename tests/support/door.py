@@ -9,11 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.support.inbox import MemoryInbox
-from webhooks import signature
+from webhooks import signature, views
 from webhooks.inbox import Inbox
 from webhooks.sources.base import Parsed
 from webhooks.sources.mautic import MauticSource
-from webhooks.views import Intake, create_blueprint
 
 SECRET = b"a-secret-of-the-tests"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -49,7 +48,7 @@ def open_door(
     """Make an application that is nothing but the door."""
     memory = MemoryInbox()
     source = MauticSource([SECRET, b"the-secret-before"])
-    intake = Intake(
+    intake = views.Intake(
         sources={"mautic": source, "ats/demo": source},
         inbox=inbox or memory,
         clock=lambda: NOW,
@@ -57,5 +56,5 @@ def open_door(
         on_accepted=on_accepted,
     )
     app = Flask(__name__)
-    app.register_blueprint(create_blueprint(intake))
+    views.open_door(app, intake)
     return Door(client=app.test_client(), inbox=memory, source=source)

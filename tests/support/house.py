@@ -34,7 +34,7 @@ from plugin.sandbox.mautic.server import MauticSandbox
 from plugin.sandbox.mautic.visitor import Visitor
 from plugin.sandbox.stage import Stage
 from plugin.store import OutboxItem, OutboxState, PersonState
-from tests.support.line import WSGI, Line
+from tests.support.line import WSGI, Line, hang_up
 from tests.support.recordings import SECRET as RECORDED
 from webhooks import signature
 from webhooks.sources.mautic import MauticSource
@@ -334,7 +334,11 @@ class _Later:
     def __call__(
         self, environ: dict[str, Any], start: Callable[..., Any]
     ) -> Iterable[bytes]:
-        return self.app(environ, start)
+        try:
+            return self.app(environ, start)
+        except ConnectionResetError:
+            hang_up(environ)  # so does gunicorn; this server would leave it open
+            raise
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def _break(
     if fault.seconds:
         time.sleep(fault.seconds)
     if fault.drop == "before":
-        _hang_up(environ)
+        hang_up(environ)
     if fault.answer is not None:
         return fault.answer(environ, start)
     begin = start if fault.instead is None else _discard
@@ -121,7 +121,7 @@ def _break(
         half = b"".join(answered)[: len(b"".join(answered)) // 2]
         environ["werkzeug.socket"].sendall(HALVES[fault.drop](half))
     if fault.drop is not None:
-        _hang_up(environ)
+        hang_up(environ)
     if fault.instead is not None:
         return fault.instead(environ, start)
     return answered
@@ -142,7 +142,7 @@ def _discard(*_answer: Any) -> None:
     """Take the beginning of an answer that nobody will see."""
 
 
-def _hang_up(environ: dict[str, Any]) -> None:
+def hang_up(environ: dict[str, Any]) -> None:
     """Close the connection without an answer."""
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError("dropped on purpose")

@@ -458,8 +458,8 @@ def test_a_spool_that_is_no_folder_refuses_too(house, path, tmp_path):
         house.inbox().accept(house.delivery(1))
 
 
-def test_at_the_door_it_is_200_and_503(clinic, tmp_path):
-    """Over HTTP: what is on disk is answered for, what is nowhere is refused."""
+def test_at_the_door_it_is_200_or_no_answer(clinic, tmp_path):
+    """Over HTTP: what is on disk is answered for; what is nowhere is not answered."""
     body = b'{"mautic.page_on_hit":[]}'
     headers = {HEADER: sign(body, SECRET.encode())}
     client = create_app(clinic.parts).test_client()
@@ -472,11 +472,10 @@ def test_at_the_door_it_is_200_and_503(clinic, tmp_path):
     kept = client.post("/webhooks/mautic", data=body, headers=headers)
     (data / "spool").rename(tmp_path / "spool")
     (data / "spool").write_text("not a folder")
-    refused = client.post("/webhooks/mautic", data=body, headers=headers)
+    with pytest.raises(ConnectionResetError):
+        client.post("/webhooks/mautic", data=body, headers=headers)
 
     assert (kept.status_code, kept.json) == (200, {"receipt": SPOOLED})
-    assert refused.status_code == 503
-    assert "Retry-After" in refused.headers
     assert len(Spool(tmp_path / "spool").waiting()) == 1
 
 

@@ -1,5 +1,6 @@
 """The door over HTTP: what it answers, and that it holds what it answers for."""
 
+import errno
 import gzip
 import io
 
@@ -162,8 +163,27 @@ def test_ten_megabytes_are_taken():
     assert door.post(b"{" + b" " * 9_999_998 + b"}").status_code == 200
 
 
+def test_what_cannot_be_kept_of_mautic_gets_no_answer_at_all(caplog):
+    """Any answer, and Mautic's queue forgets it; none, and it is sent again."""
+    with pytest.raises(ConnectionResetError) as dropped:
+        open_door(inbox=FullInbox()).post(BODY)
+
+    assert dropped.value.errno == errno.ECONNRESET
+    assert "no space left" in caplog.text
+
+
+def test_nor_does_a_bug_at_the_door_answer_mautic(monkeypatch):
+    door = open_door()
+    monkeypatch.setattr(type(door.source), "verify", None)
+    door.client.application.config["PROPAGATE_EXCEPTIONS"] = False
+
+    with pytest.raises(ConnectionResetError):
+        door.post(BODY)
+    assert door.post(BODY, "/webhooks/ats/demo").status_code == 500
+
+
 def test_what_cannot_be_kept_is_not_answered_for(caplog):
-    answer = open_door(inbox=FullInbox()).post(BODY)
+    answer = open_door(inbox=FullInbox()).post(BODY, "/webhooks/ats/demo")
 
     assert answer.status_code == 503
     assert answer.json == {"error": "the delivery could not be kept"}
