@@ -106,14 +106,14 @@ def _give_back(parts: Parts, items: Sequence[InboxItem], now: datetime) -> Proce
     with parts.store.unit() as unit:
         for item in items:
             wait = timedelta(seconds=backoff.delay(item.attempts, parts.jitter()))
-            unit.inbox.retry(item.id, now + wait, "the store was busy")
+            unit.inbox.retry(item.claim, now + wait, "the store was busy")
     # none was done: whoever asks for the next pass need not ask at once
     return Processed()
 
 
 def _park(parts: Parts, item: InboxItem, now: datetime, why: str) -> Processed:
     with parts.store.unit() as unit:
-        unit.inbox.park(item.id, f"our bug, replay after mending: {why}", now)
+        unit.inbox.park(item.claim, f"our bug, replay after mending: {why}", now)
     return Processed(deliveries=1, parked=1)
 
 
@@ -220,15 +220,15 @@ def _named(events: Iterable[Event]) -> set[tuple[ContentKind, str]]:
 
 def _close(unit: Unit, read: Sequence[_Read], now: datetime) -> int:
     """Mark deliveries done, or park them with what could not be read; count parked."""
-    parked = [(one.item.id, why) for one in read if (why := _trouble(one.parsed))]
-    for number, why in parked:
-        unit.inbox.park(number, why, now)
-    aside = {number for number, _ in parked}
+    parked = [(one.item.claim, why) for one in read if (why := _trouble(one.parsed))]
+    for claim, why in parked:
+        unit.inbox.park(claim, why, now)
+    aside = {claim for claim, _ in parked}
     unit.inbox.done_all(
         {
-            one.item.id: (len(one.events), sum(one.parsed.unknown.values()))
+            one.item.claim: (len(one.events), sum(one.parsed.unknown.values()))
             for one in read
-            if one.item.id not in aside and isinstance(one.parsed, Parsed)
+            if one.item.claim not in aside and isinstance(one.parsed, Parsed)
         },
         now,
     )

@@ -6,7 +6,7 @@ from plugin.store.directory import EVERYBODY, Found, Narrow
 from plugin.store.erasure import Rows
 from plugin.store.gaps import Gap
 from plugin.store.history import Old
-from plugin.store.inbox import InboxItem, InboxState, Parked
+from plugin.store.inbox import Claim, InboxItem, InboxState, Parked
 from plugin.store.links import Link
 from plugin.store.move import move, reopen
 from plugin.store.owned import Owned
@@ -20,6 +20,7 @@ from plugin.store.writes import OutboxItem, OutboxState, OutboxWrite
 __all__ = [
     "EVERYBODY",
     "AuditEntry",
+    "Claim",
     "Copied",
     "Found",
     "Gap",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -38,6 +38,14 @@ class InboxState(StrEnum):
     PARKED = "parked"
 
 
+class Claim(NamedTuple):
+    """That a worker has a delivery; over when another one claims it."""
+
+    number: int
+    #: How often it was claimed, this time included.
+    attempts: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxItem:
     """A delivery as a worker gets it."""
@@ -51,6 +59,11 @@ class InboxItem:
     state: InboxState
     reason: str | None = None
     done_at: datetime | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """Say by which claim it was got."""
+        return Claim(self.id, self.attempts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,35 +123,44 @@ class UnitInbox(Repository):
         items = {row.id: _item(row) for row in claimed}
         return [items[number] for number in ids]
 
+    # A worker that took longer than its lease has lost its claim: what it says of
+    # the delivery then means nothing, and whoever has it now says it.
+
     def done(
-        self, number: int, at: datetime, events: int = 0, unknown: int = 0
+        self, claim: Claim, at: datetime, events: int = 0, unknown: int = 0
     ) -> None:
         """Finish a delivery: how many events it had, how many we have no word for."""
-        self.done_all({number: (events, unknown)}, at)
+        self.done_all({claim: (events, unknown)}, at)
 
-    def done_all(self, counts: Mapping[int, tuple[int, int]], at: datetime) -> None:
-        """Finish some deliveries, by number: (events, those we have no word for)."""
+    def done_all(self, counts: Mapping[Claim, tuple[int, int]], at: datetime) -> None:
+        """Finish some deliveries: (events, those we have no word for) for each."""
         DONE.run(
             self._connection,
             (
-                {"_id": number, "_at": at, "_events": known, "_unknown": unknown}
-                for number, (known, unknown) in counts.items()
+                {
+                    "_id": claim.number,
+                    "_attempts": claim.attempts,
+                    "_at": at,
+                    "_events": known,
+                    "_unknown": unknown,
+                }
+                for claim, (known, unknown) in counts.items()
             ),
         )
 
-    def park(self, number: int, reason: str, at: datetime) -> None:
+    def park(self, claim: Claim, reason: str, at: datetime) -> None:
         """Put a delivery aside until a person looks."""
-        self._set(
-            number,
+        self._end(
+            claim,
             state=InboxState.PARKED,
             due_at=None,
             parked_at=at,
             reason=reason,
         )
 
-    def retry(self, number: int, at: datetime, reason: str) -> None:
+    def retry(self, claim: Claim, at: datetime, reason: str) -> None:
         """Give a delivery back, to be claimed from `at` on."""
-        self._set(number, state=InboxState.NEW, due_at=at, reason=reason)
+        self._end(claim, state=InboxState.NEW, due_at=at, reason=reason)
 
     def replay(self, numbers: Sequence[int]) -> int:
         """Make parked and done deliveries new again; return how many were."""
@@ -208,8 +230,7 @@ class UnitInbox(Repository):
         for number, body in rests.items():
             if body is None:
                 self._delete([number])
-            else:
-                self._set(number, body=NOWHERE)
+            elif self._empty(number):
                 kept = [{"delivery_id": number, "body": body}]
                 self._upsert(bodies, kept)
 
@@ -259,15 +280,33 @@ class UnitInbox(Repository):
         )
         return gone.rowcount
 
-    def _set(self, number: int, **values: Any) -> None:
+    def _empty(self, number: int) -> bool:
+        """Take the body out of the row; False when the row is not there any more."""
+        mine = deliveries.c.id == number
+        emptied = self._connection.execute(
+            update(deliveries).where(mine).values(body=NOWHERE)
+        )
+        return bool(emptied.rowcount)
+
+    def _end(self, claim: Claim, **values: Any) -> None:
         self._connection.execute(
-            update(deliveries).where(deliveries.c.id == number).values(**values)
+            update(deliveries)
+            .where(
+                deliveries.c.id == claim.number,
+                deliveries.c.state == InboxState.CLAIMED,
+                deliveries.c.attempts == claim.attempts,
+            )
+            .values(**values)
         )
 
 
 DONE = Bulk(
     update(deliveries)
-    .where(deliveries.c.id == bindparam("_id"))
+    .where(
+        deliveries.c.id == bindparam("_id"),
+        deliveries.c.state == literal_column(f"'{InboxState.CLAIMED}'"),
+        deliveries.c.attempts == bindparam("_attempts"),
+    )
     .values(
         state=literal_column(f"'{InboxState.DONE}'"),
         due_at=null(),

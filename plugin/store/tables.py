@@ -57,6 +57,7 @@ deliveries = Table(
     _partial("ix_deliveries_due", "due_at", "id", where="due_at IS NOT NULL"),
     _partial("ix_deliveries_live", "state", "id", where="done_at IS NULL"),
     _partial("ix_deliveries_done", "done_at", where="done_at IS NOT NULL"),
+    sqlite_autoincrement=True,  # workers hold rows by number
 )
 
 #: What a delivery said, apart from how it stands: that changes twice, and a database
@@ -246,6 +247,7 @@ outbox = Table(
         where="done_at IS NULL",
     ),
     _partial("ix_outbox_done", "done_at", where="done_at IS NOT NULL"),
+    sqlite_autoincrement=True,  # workers hold rows by number
 )
 
 #: What came of each e-mail, per week it was sent in and audience: counts only.

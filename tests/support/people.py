@@ -133,7 +133,11 @@ class Town:
         delivery = Delivery(source="mautic", body=b"{", received_at=self.now)
         number = self.parts.store.inbox.accept(delivery)
         with self.parts.store.unit() as unit:
-            unit.inbox.park(number, reason, self.now)
+            for item in unit.inbox.claim(1_000, self.now, 60.0):
+                if item.id == number:
+                    unit.inbox.park(item.claim, reason, self.now)
+                else:
+                    unit.inbox.retry(item.claim, self.now, "not this one")
 
     def audited(self) -> list[tuple[str, str]]:
         """List what the audit says was looked at, newest first."""

@@ -388,7 +388,7 @@ def test_what_a_worker_had_in_hand_is_not_kept(office):
     erase(parts, ANNA.id)
     with parts.store.unit() as unit:
         seen.append(unit.inbox.get(item.id).body)
-        unit.inbox.retry(item.id, at, "the worker died")
+        unit.inbox.retry(item.claim, at, "the worker died")
     office.work()
 
     assert office.traces(*words()) == []

@@ -1,9 +1,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import select
 
 from plugin.errors import Rejected
-from plugin.store import InboxState
+from plugin.store import InboxState, OutboxWrite
+from plugin.store.engine import transaction
+from plugin.store.tables import bodies
 from tests.contract.store.units import undone
 from webhooks.inbox import Delivery
 
@@ -16,6 +19,11 @@ def accept(store, clock):
         )
 
     return accept
+
+
+def claims(unit, at):
+    """Claim all that may be claimed; give the claims by number."""
+    return {item.id: item.claim for item in unit.inbox.claim(100, at, 60)}
 
 
 def test_a_delivery_is_kept_as_it_came(store, accept, clock):
@@ -101,9 +109,9 @@ def test_a_claim_loads_no_more_than_memory_allows(store, accept, clock):
 def test_done_and_parked_are_not_claimed_until_replayed(store, accept, clock):
     done, parked, new = accept(), accept(), accept()
     with store.unit() as unit:
-        unit.inbox.claim(2, clock(), 60)
-        unit.inbox.done(done, clock(), events=4, unknown=1)
-        unit.inbox.park(parked, "not JSON", clock())
+        first, second = unit.inbox.claim(2, clock(), 60)
+        unit.inbox.done(first.claim, clock(), events=4, unknown=1)
+        unit.inbox.park(second.claim, "not JSON", clock())
 
     with store.unit() as unit:
         listed = unit.inbox.list(state=InboxState.PARKED)
@@ -121,7 +129,10 @@ def test_some_are_finished_together(store, accept, clock):
     numbers = [accept() for _ in range(3)]
 
     with store.unit() as unit:
-        unit.inbox.done_all({numbers[0]: (4, 1), numbers[2]: (0, 0)}, clock())
+        mine = claims(unit, clock())
+        unit.inbox.retry(mine[numbers[1]], clock(), "later")
+        counts = {mine[numbers[0]]: (4, 1), mine[numbers[2]]: (0, 0)}
+        unit.inbox.done_all(counts, clock())
         unit.inbox.done_all({}, clock())
 
     with store.view() as view:
@@ -136,8 +147,11 @@ def test_some_are_finished_together(store, accept, clock):
 def test_a_delivery_can_be_given_back_for_later(store, accept, clock):
     number = accept()
     with store.unit() as unit:
-        unit.inbox.claim(1, clock(), 60)
-        unit.inbox.retry(number, clock() + timedelta(seconds=10), "Mautic is away")
+        unit.inbox.retry(
+            claims(unit, clock())[number],
+            clock() + timedelta(seconds=10),
+            "Mautic is away",
+        )
         at_once = unit.inbox.claim(1, clock(), 60)
         later = unit.inbox.claim(1, clock.tick(10), 60)
 
@@ -165,20 +179,22 @@ def test_the_oldest_waiting_delivery_is_known(store, accept, clock):
 
     with store.unit() as unit:
         assert unit.inbox.oldest() == first_at
-        unit.inbox.done(number, clock())
+        unit.inbox.done(claims(unit, clock())[number], clock())
         assert unit.inbox.oldest() == second_at
 
 
 def test_purging_takes_what_is_done_long_enough_in_small_steps(store, accept, clock):
     numbers = [accept() for _ in range(4)]
     with store.unit() as unit:
+        mine = claims(unit, clock())
         for number in numbers[:3]:
-            unit.inbox.done(number, clock())
+            unit.inbox.done(mine[number], clock())
     clock.tick(100)
     late = accept()
     with store.unit() as unit:
-        unit.inbox.done(late, clock())
-        unit.inbox.park(numbers[3], "for ever", clock())
+        mine = claims(unit, clock())
+        unit.inbox.done(mine[late], clock())
+        unit.inbox.park(mine[numbers[3]], "for ever", clock())
 
     with store.unit() as unit:
         before = clock() - timedelta(seconds=50)
@@ -207,9 +223,9 @@ def test_many_deliveries_are_kept_together_and_in_order(store, clock):
 def test_what_needs_a_person_is_listed_without_what_it_said(store, accept, clock):
     numbers = [accept(b"x" * size) for size in (3, 5, 7)]
     with store.unit() as unit:
-        unit.inbox.claim(10, clock(), 60)
+        mine = claims(unit, clock())
         for number in (numbers[0], numbers[2]):
-            unit.inbox.park(number, f"no. {number}", clock())
+            unit.inbox.park(mine[number], f"no. {number}", clock())
 
     with store.view() as view:
         every = view.inbox.parked(10)
@@ -223,8 +239,9 @@ def test_what_needs_a_person_is_listed_without_what_it_said(store, accept, clock
 def test_what_was_worked_through_is_counted_since_a_moment(store, accept, clock):
     numbers = [accept() for _ in range(3)]
     with store.unit() as unit:
+        mine = claims(unit, clock())
         for minute, number in enumerate(numbers):
-            unit.inbox.done(number, clock.at + timedelta(minutes=minute))
+            unit.inbox.done(mine[number], clock.at + timedelta(minutes=minute))
 
     with store.view() as view:
         counts = [
@@ -232,3 +249,72 @@ def test_what_was_worked_through_is_counted_since_a_moment(store, accept, clock)
             for minute in range(4)
         ]
     assert counts == [3, 2, 1, 0]
+
+
+ENDS = {
+    "done": lambda unit, claim, at: unit.inbox.done(claim, at),
+    "park": lambda unit, claim, at: unit.inbox.park(claim, "no", at),
+    "retry": lambda unit, claim, at: unit.inbox.retry(claim, at, "busy"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_who_took_longer_than_the_lease_says_nothing_of_a_delivery_any_more(
+    store, accept, clock, end
+):
+    accept()
+    with store.unit() as unit:
+        (slow,) = unit.inbox.claim(1, clock(), 60)
+    clock.tick(60)
+    with store.unit() as unit:
+        (quick,) = unit.inbox.claim(1, clock(), 60)
+
+    with store.unit() as unit:
+        ENDS[end](unit, slow.claim, clock())
+        assert unit.inbox.get(slow.id).state is InboxState.CLAIMED
+        unit.inbox.done(quick.claim, clock())
+        ENDS[end](unit, quick.claim, clock())
+        assert unit.inbox.get(slow.id).state is InboxState.DONE
+
+
+def test_a_number_is_never_given_twice(store, accept, clock):
+    """A worker that holds a deleted delivery must not finish the one after it."""
+    first = accept(b"first")
+    with store.unit() as unit:
+        (held,) = unit.inbox.claim(1, clock(), 60)
+    with store.unit() as unit:
+        unit.inbox.rewrite({first: None})
+    second = accept(b"second")
+    with store.unit() as unit:
+        (mine,) = unit.inbox.claim(1, clock(), 60)
+        unit.inbox.done(held.claim, clock())
+
+        assert second > first
+        assert unit.inbox.get(mine.id).state is InboxState.CLAIMED
+
+
+def test_nor_is_the_number_of_a_write(store, clock):
+    def put(key):
+        with store.unit() as unit:
+            write = OutboxWrite(destination="mautic", kind="note", payload={}, key=key)
+            unit.outbox.put(write)
+            return max(one.id for one in unit.outbox.list(limit=10))
+
+    first = put("a")
+    with store.unit() as unit:
+        unit.outbox.done([first], clock())
+    clock.tick(100)
+    with store.unit() as unit:
+        assert unit.purge_done_outbox(clock(), 10) == 1
+
+    assert put("b") > first
+
+
+def test_what_is_left_of_a_delivery_that_is_gone_is_kept_nowhere(store, accept):
+    number = accept()
+    with store.unit() as unit:
+        unit.inbox.rewrite({number: None})
+        unit.inbox.rewrite({number: b"of somebody else"})
+
+    with transaction(store._engine) as connection:
+        assert connection.execute(select(bodies)).all() == []

@@ -137,7 +137,7 @@ def test_an_old_door_stays_open_while_the_schema_is_upgraded(empty_url, clock):
     with store.unit() as unit:
         assert unit.inbox.count() == len(kept)
         (claimed, *_) = unit.inbox.claim(5, clock(), 60.0)
-        unit.inbox.done(claimed.id, clock())
+        unit.inbox.done(claimed.claim, clock())
     store.close()
     assert claimed.body == b"{}"
     current, head = revision(empty_url)

@@ -94,7 +94,7 @@ def parked(parts, installed, recording):
     installed.stdc("inbox", "import", recording(), recording(b"\xff", name="b.http"))
     with parts.store.unit() as unit:
         for item in unit.inbox.claim(2, parts.clock(), 60):
-            unit.inbox.park(item.id, f"reason {item.id}", parts.clock())
+            unit.inbox.park(item.claim, f"reason {item.id}", parts.clock())
 
 
 @pytest.mark.usefixtures("parked")
