@@ -208,7 +208,7 @@ class Outbox(Repository):
         found = self._connection.scalar(
             select(outbox.c.id)
             .where(
-                outbox.c.done_at > since,
+                outbox.c.done_at >= since,
                 outbox.c.state == OutboxState.DONE,
                 outbox.c.destination == destination,
                 outbox.c.kind == kind,

@@ -296,6 +296,16 @@ def test_any_number_of_bad_contacts_hold_up_no_good_one(house, bad, good):
     assert house.line.patches() < 32 * bad + 30
 
 
+def test_bad_contacts_are_parked_also_where_all_others_were_written_at_once(house):
+    ids = contacts(house, 12)
+    identify(house, ids)
+    break_contacts(house, ids[:4])
+    wait_out(house, minutes=40)
+
+    parked = house.outbox(OutboxState.PARKED)
+    assert sorted(one.person_id for one in parked) == ids[:4]
+
+
 def test_bad_contacts_between_good_ones_hold_up_none_of_them(house):
     ids = contacts(house, 150)
     identify(house, ids)
