@@ -9,7 +9,8 @@ from flask import Flask, Request
 
 from plugin import health, ui
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.spool import Drainer, SpoolingInbox
+from plugin.pipeline.spool import Drainer
+from plugin.pipeline.spooling import SpoolingInbox
 from webhooks.views import Intake, open_door
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from plugin.errors import Retryable
 from plugin.pipeline.jobs import Jobs, open_huey
 from plugin.pipeline.kick import Kick
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.spool import AWAY_SECONDS, Drainer, Spool, SpoolingInbox
+from plugin.pipeline.spool import Drainer, Spool
+from plugin.pipeline.spooling import AWAY_SECONDS, SpoolingInbox
 from webhooks.inbox import Delivery
 from webhooks.views import Intake, open_door
 

@@ -5,7 +5,7 @@ from flask import Flask
 from plugin.config import Settings
 from plugin.health.views import create_blueprint, create_closed_blueprint
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.spool import SpoolingInbox
+from plugin.pipeline.spooling import SpoolingInbox
 from webhooks.views import Intake
 
 #: What machines ask, beside the door.

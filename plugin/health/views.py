@@ -18,7 +18,8 @@ from plugin.errors import Misconfigured, StdcError
 from plugin.health.metrics import ClosedCollector, DoorCounter, StoreCollector
 from plugin.health.origins import HEADER, Origins
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.spool import MIN_FREE_BYTES, SpoolingInbox, free_bytes
+from plugin.pipeline.spool import MIN_FREE_BYTES, free_bytes
+from plugin.pipeline.spooling import SpoolingInbox
 from plugin.store import head
 
 #: What a proxy adds: the request is not from this machine, whoever passed it on.

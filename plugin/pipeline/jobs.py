@@ -171,7 +171,7 @@ class Jobs:
             log.warning("job.failed", job=name, why=str(error))
 
     def _process(self) -> None:
-        drain(self.parts)
+        self._drain()
         for _ in range(PASSES):
             if self.parts.stopping():
                 return
@@ -179,6 +179,12 @@ class Jobs:
                 return
             self.deliver()
         self.process()
+
+    def _drain(self) -> None:
+        try:
+            drain(self.parts)
+        except Exception:  # what stands in the inbox shall not wait for it
+            log.exception("spool.drain_failed")
 
     def _sending(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """List each destination with what sends there."""

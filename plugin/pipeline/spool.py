@@ -11,12 +11,10 @@ import fcntl
 import hashlib
 import itertools
 import json
-import math
 import os
 import secrets
 import shutil
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,29 +22,28 @@ from threading import Event, Lock, Thread
 
 import structlog
 
-from plugin.errors import Rejected, Retryable, StdcError
+from plugin.errors import Rejected, StdcError
 from plugin.pipeline.parts import Parts
 from plugin.store import Store
-from webhooks.inbox import Delivery, Inbox
+from webhooks.inbox import Delivery
 
 log = structlog.get_logger(__name__)
 
 #: With less room than this on its disk the door refuses: what is left belongs to
 #: the database, which needs it to come back.
 MIN_FREE_BYTES = 200 * 1024 * 1024
-#: After a failure the database is left alone this long, so that not every delivery
-#: waits for it anew.
-AWAY_SECONDS = 5.0
 #: The web process looks this often whether its spool can be moved.
 DRAIN_SECONDS = 5.0
 #: What is moved in one transaction at the most: files, and bytes.
 BATCH, BATCH_BYTES = 200, 32 * 1024 * 1024
-#: The receipt of what has no number yet.
-SPOOLED = 0
 
 SUFFIX = ".delivery"
 #: How the name of a file begins: with when the delivery came in, in UTC.
 MOMENT = "%Y%m%dT%H%M%S%f"
+#: How a file is called while it is written.
+TEMPORARY = ".tmp"
+#: Such a file that is so old belongs to a writer that was killed, in seconds.
+TEMPORARY_SECONDS = 3600.0
 #: Folder within the spool for what can be read or kept by nobody.
 SET_ASIDE = "set-aside"
 
@@ -103,6 +100,16 @@ class Spool:
         """Count what was set aside."""
         return len(list((self.folder / SET_ASIDE).glob(f"*{SUFFIX}")))
 
+    def broken_off(self, now: datetime) -> list[Path]:
+        """List what writers that were killed left: it was answered for to nobody."""
+        before = now.timestamp() - TEMPORARY_SECONDS
+        return [
+            path
+            for folder in (self.folder, self.folder / SET_ASIDE)
+            for path in folder.glob(f".*{TEMPORARY}")
+            if _is_older(path, before)
+        ]
+
     def remove(self, paths: Sequence[Path]) -> None:
         """Delete files; they are gone for good once this returns."""
         for path in paths:
@@ -136,108 +143,6 @@ class Spool:
             sync(self.folder.parent)
 
 
-class Absence:
-    """Whether the store is asked: after a failure not for a while, then by one.
-
-    The others need not wait for what that one finds out.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """Take a clock that is never set back: seconds, from any start."""
-        self._clock = clock
-        self._lock = Lock()
-        self._until: float | None = None
-
-    def may_ask(self) -> bool:
-        """Tell whether the caller may ask the store; then it must say how that went."""
-        now = self._clock()
-        with self._lock:
-            if self._until is None:
-                return True
-            if now < self._until:
-                return False
-            self._until = math.inf  # it asks for all
-            return True
-
-    def begin(self) -> None:
-        """Leave the store alone from now on, for a while."""
-        with self._lock:
-            self._until = self._clock() + AWAY_SECONDS
-
-    def end(self) -> None:
-        """Let everybody ask again."""
-        with self._lock:
-            self._until = None
-
-
-class SpoolingInbox:
-    """An inbox that keeps on disk what the inbox behind it cannot take now.
-
-    Raises Retryable when neither can: the disk has less than `min_free_bytes`.
-    """
-
-    def __init__(
-        self,
-        inbox: Inbox,
-        folder: Path,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        min_free_bytes: int = MIN_FREE_BYTES,
-        on_spooled: Callable[[], None] = lambda: None,
-    ) -> None:
-        """Take the inbox, and the folder for what it cannot take.
-
-        `clock` tells seconds, from any start; `on_spooled` is called when something
-        was kept on disk.
-        """
-        self.spool = Spool(folder)
-        self._inbox = inbox
-        self._absence = Absence(clock)
-        self._min_free_bytes = min_free_bytes
-        self._on_spooled = on_spooled
-        self._since: datetime | None = None
-        with suppress(OSError):  # whatever is wrong with the folder, the door opens
-            self._since = self.spool.oldest()
-
-    @property
-    def spooling_since(self) -> datetime | None:
-        """Since when the store takes nothing; None when it does, as far as is known.
-
-        It does when it took a delivery, or when what was kept here has been moved.
-        """
-        with suppress(OSError):
-            if self._since is not None and not self.spool.waiting():
-                self._since = None
-        return self._since
-
-    def accept(self, delivery: Delivery) -> int:
-        """Keep the delivery durably; its number, or 0 when it went to the disk."""
-        if self._absence.may_ask():
-            try:
-                number = self._inbox.accept(delivery)
-            except Exception as error:  # noqa: BLE001 -- whatever it was, keep it
-                log.warning("spool.store_away", why=str(error))
-                self._since = self.spooling_since
-                self._absence.begin()
-            else:
-                self._absence.end()
-                self._since = None
-                return number
-        self._guard(len(delivery.body))
-        path = self.spool.keep(delivery)
-        self._since = self._since or delivery.received_at
-        log.info("spool.kept", file=path.name, bytes=len(delivery.body))
-        self._on_spooled()
-        return SPOOLED
-
-    def _guard(self, wanted: int) -> None:
-        room = free_bytes(self.spool.folder) - wanted
-        if room < self._min_free_bytes:
-            raise Retryable(
-                f"the store is away and the spool's disk is nearly full: {room} bytes"
-            )
-
-
 class Drainer:
     """Moves the web process's own spool, until it is empty, in a thread.
 
@@ -256,8 +161,8 @@ class Drainer:
         """See to it that somebody drains."""
         with self._lock:
             if not self._is_running:
-                self._is_running = True
                 Thread(target=self._run, name="spool", daemon=True).start()
+                self._is_running = True
 
     def _run(self) -> None:
         pause = Event()
@@ -273,8 +178,15 @@ class Drainer:
 
     def _is_over(self) -> bool:
         with self._lock:
-            self._is_running = bool(Spool(self._parts.settings.spool).waiting())
+            self._is_running = self._is_needed()
             return not self._is_running
+
+    def _is_needed(self) -> bool:
+        try:
+            return bool(Spool(self._parts.settings.spool).waiting())
+        except OSError:  # a disk that is away may come back
+            log.exception("spool.disk_away")
+            return True
 
 
 def drain(parts: Parts) -> int:
@@ -283,60 +195,94 @@ def drain(parts: Parts) -> int:
     Stops where the store still cannot take it. One process does it at a time.
     """
     spool = Spool(parts.settings.spool)
-    if not spool.waiting():
+    if not spool.waiting() and not spool.broken_off(parts.clock()):
         return 0
-    total = 0
     with spool.alone() as mine:
-        waiting = spool.waiting() if mine else []
+        if not mine:
+            return 0
+        if left := spool.broken_off(parts.clock()):
+            spool.remove(left)
+        run = _Drain(parts.store, spool)
         try:
-            for batch in _batches(waiting):
-                total += _move(parts.store, spool, batch)
-        except StdcError as error:
+            run.all()
+        except (StdcError, OSError) as error:
             log.warning("spool.store_away", why=str(error))
-    if total:
-        log.info("spool.drained", deliveries=total)
-    return total
+    if run.moved or run.skipped:
+        log.info("spool.drained", deliveries=run.moved, unreadable=run.skipped)
+    return run.moved
 
 
-def _move(store: Store, spool: Spool, paths: Sequence[Path]) -> int:
-    read = dict(_readable(spool, paths))
-    try:
-        moved = _insert(store, spool, read)
-    except Rejected as error:  # anything else is the store's trouble, not a file's
-        if len(read) > 1:  # one of them is to blame: the others shall not wait
-            return sum(_move(store, spool, [path]) for path in read)
-        for path in read:
-            spool.set_aside(path, str(error))
-        return 0
-    spool.remove(list(read))
-    return moved
+class _Drain:
+    """One pass over the spool: what waited when it began, listed once."""
 
+    def __init__(self, store: Store, spool: Spool) -> None:
+        self.moved = 0
+        #: Files that could not be read this time.
+        self.skipped = 0
+        self._store = store
+        self._spool = spool
+        self._waiting = spool.waiting()
+        #: The names of those that are still there.
+        self._there = {path.name for path in self._waiting}
 
-def _insert(store: Store, spool: Spool, read: dict[Path, Delivery]) -> int:
-    """Commit deliveries with the names of their files; skip those that were."""
-    mark = f"spool.{spool.name()}"
-    with store.unit() as unit:
-        before = set(unit.marks.get(mark) or ())
-        news = [one for path, one in read.items() if path.name not in before]
-        unit.inbox.accept_many(news)
-        # What was moved earlier and is still there must not be forgotten.
-        left = before & {path.name for path in spool.waiting()}
-        unit.marks.put(mark, sorted(left | {path.name for path in read}))
-    return len(news)
+    def all(self) -> None:
+        for batch in _batches(self._waiting):
+            self._move(batch)
 
-
-def _readable(spool: Spool, paths: Sequence[Path]) -> Iterator[tuple[Path, Delivery]]:
-    for path in paths:
+    def _move(self, paths: Sequence[Path]) -> None:
+        read = dict(self._readable(paths))
+        if not read:
+            return
         try:
-            yield path, decode(path.read_bytes())
-        except Rejected as error:
-            spool.set_aside(path, str(error))
+            moved = self._insert(read)
+        except Rejected as error:  # anything else is the store's trouble, not a file's
+            if len(read) > 1:  # one of them is to blame: the others shall not wait
+                for path in read:
+                    self._move([path])
+            else:
+                self._set_aside(next(iter(read)), str(error))
+            return
+        self.moved += moved
+        self._spool.remove(list(read))
+        self._there -= {path.name for path in read}
+
+    def _insert(self, read: dict[Path, Delivery]) -> int:
+        """Commit deliveries with the names of their files; skip those that were."""
+        mark = f"spool.{self._spool.name()}"
+        with self._store.unit() as unit:
+            before = set(unit.marks.get(mark) or ())
+            news = [one for path, one in read.items() if path.name not in before]
+            unit.inbox.accept_many(news)
+            # What was moved earlier and is still there must not be forgotten.
+            left = before & self._there
+            unit.marks.put(mark, sorted(left | {path.name for path in read}))
+        return len(news)
+
+    def _readable(self, paths: Sequence[Path]) -> Iterator[tuple[Path, Delivery]]:
+        """Read files; one that the disk does not give now holds up no other."""
+        for path in paths:
+            try:
+                yield path, decode(path.read_bytes())
+            except Rejected as error:
+                self._set_aside(path, str(error))
+            except OSError as error:
+                self._skip(path, error)
+
+    def _set_aside(self, path: Path, why: str) -> None:
+        try:
+            self._spool.set_aside(path, why)
+        except OSError as error:
+            self._skip(path, error)
+
+    def _skip(self, path: Path, error: OSError) -> None:
+        self.skipped += 1
+        log.error("spool.unreadable", file=path.name, why=str(error))
 
 
 def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
     batch, size = list[Path](), 0
     for path in paths:
-        more = path.stat().st_size
+        more = _size(path)
         if batch and (len(batch) >= BATCH or size + more > BATCH_BYTES):
             yield batch
             batch, size = [], 0
@@ -344,6 +290,18 @@ def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
         size += more
     if batch:
         yield batch
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):  # whoever reads it finds out
+        return path.stat().st_size
+    return 0
+
+
+def _is_older(path: Path, before: float) -> bool:
+    with suppress(OSError):  # it has its name by now
+        return path.stat().st_mtime < before
+    return False
 
 
 def encode(delivery: Delivery) -> bytes:
@@ -373,7 +331,7 @@ def decode(content: bytes) -> Delivery:
 
 def write_durably(path: Path, content: bytes) -> None:
     """Make a file that is there whole or not at all, whatever happens."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as stream:

@@ -23,17 +23,15 @@ from sqlalchemy import event, make_url
 from plugin.app import create_app
 from plugin.errors import Rejected, Retryable
 from plugin.pipeline.spool import (
-    AWAY_SECONDS,
-    SPOOLED,
     Drainer,
     Spool,
-    SpoolingInbox,
     decode,
     drain,
     encode,
     sync,
     write_durably,
 )
+from plugin.pipeline.spooling import AWAY_SECONDS, SPOOLED, SpoolingInbox
 from plugin.store import Store, open_store, upgrade
 from plugin.store.engine import patient
 from tests.support.databases import URL_VARIABLE, database, postgres_server
@@ -579,6 +577,110 @@ def test_one_that_the_store_refuses_holds_up_no_other(house, monkeypatch):
 
     assert house.kept() == [0, 2]
     assert spool.aside() == 1
+
+
+@pytest.mark.parametrize("trouble", [5, 13], ids=["bad sector", "not ours to read"])
+def test_a_file_that_cannot_be_read_now_holds_up_no_other(house, monkeypatch, trouble):
+    """Root may read all, and no test has a bad disk: so the error is made."""
+    spool = Spool(house.folder)
+    oldest, *_ = [spool.keep(house.delivery(number)) for number in range(3)]
+    read_bytes, stat = Path.read_bytes, Path.stat
+
+    def refuse(real):
+        def call(self, **how):
+            if self == oldest:
+                raise OSError(trouble, os.strerror(trouble), str(self))
+            return real(self, **how)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse(read_bytes))
+        patch.setattr(Path, "stat", refuse(stat))
+        assert (drain(house), drain(house)) == (2, 0)
+    assert house.kept() == [1, 2]
+    assert (house.waiting(), spool.aside()) == ([0], 0)
+
+    assert drain(house) == 1
+
+
+def test_a_folder_for_what_is_set_aside_that_cannot_be_made_holds_up_no_other(house):
+    spool = Spool(house.folder)
+    bad = spool.keep(house.delivery(0))
+    spool.keep(house.delivery(1))
+    bad.write_bytes(b"")
+    (house.folder / "set-aside").write_text("a file")
+
+    assert drain(house) == 1
+    assert spool.waiting() == [bad]
+
+
+def test_many_files_are_listed_once_and_not_for_each_batch(house, monkeypatch):
+    """It was done with the store locked: the door waited as long."""
+    spool = Spool(house.folder)
+    for number in range(40):
+        spool.keep(house.delivery(number))
+    monkeypatch.setattr("plugin.pipeline.spool.BATCH", 1)
+    listed, marks = [], []
+    waiting, unit = Spool.waiting, house.store.unit
+
+    @contextmanager
+    def watched():
+        with unit() as one:
+            before = len(listed)
+            yield one
+            assert len(listed) == before, "not while others wait for the store"
+            marks.append(len(one.marks.get(f"spool.{spool.name()}")))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Spool, "waiting", lambda self: listed.append(1) or waiting(self))
+        patch.setattr(house.store, "unit", watched)
+        assert drain(house) == 40
+
+    assert len(listed) <= 2
+    assert set(marks) == {1}, "names of files that are gone are forgotten"
+
+
+@pytest.mark.parametrize("where", [".", "set-aside"])
+def test_what_a_killed_writer_left_is_deleted_after_a_while(house, where):
+    folder = house.folder / where
+    folder.mkdir(parents=True)
+    old, new = folder / ".one.delivery.ab.tmp", folder / ".two.delivery.cd.tmp"
+    for path, seconds in ((old, 3_601), (new, 3_599)):
+        path.write_bytes(b"half of a delivery")
+        at = START.timestamp() - seconds
+        os.utime(path, (at, at))
+
+    assert drain(house) == 0
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_whoever_drains_goes_on_when_the_disk_was_away(house, monkeypatch):
+    drainer = Drainer(house, every_seconds=0.01)
+    Spool(house.folder).keep(house.delivery(1))
+    away = iter([OSError(5, "Input/output error")] * 2)
+    waiting = Spool.waiting
+
+    def unsteady(self):
+        for error in away:
+            raise error
+        return waiting(self)
+
+    monkeypatch.setattr(Spool, "waiting", unsteady)
+    drainer()
+    deadline = time.monotonic() + 10
+    while drainer._is_running and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert (house.kept(), drainer._is_running) == ([1], False)
+
+
+def test_what_is_on_disk_is_answered_for_whatever_happens_next(house, path):
+    def fail():
+        raise RuntimeError("can't start new thread")
+
+    with locked(house, path):
+        assert house.inbox(on_spooled=fail).accept(house.delivery(1)) == SPOOLED
 
 
 def test_the_web_process_moves_its_own_spool(house):

@@ -22,7 +22,8 @@ from plugin.pipeline import heartbeat, writes
 from plugin.pipeline.hook import HEALTH_MARK
 from plugin.pipeline.process import process
 from plugin.pipeline.reconcile import WHOLE_MARK
-from plugin.pipeline.spool import AWAY_SECONDS, Spool, drain
+from plugin.pipeline.spool import Spool, drain
+from plugin.pipeline.spooling import AWAY_SECONDS
 from plugin.store import Link, open_store, schema, upgrade
 from plugin.store.tallies import spans
 from webhooks.events import Event, EventType

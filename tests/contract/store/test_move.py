@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, make_url, select
 
 from plugin.errors import Misconfigured, Rejected, Retryable
-from plugin.pipeline.spool import SpoolingInbox
+from plugin.pipeline.spooling import SpoolingInbox
 from plugin.store import Step, move, open_store, reopen, upgrade
 from plugin.store.copying import BATCH, BATCH_BYTES
 from plugin.store.engine import open_engine, patient, transaction

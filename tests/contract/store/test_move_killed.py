@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from plugin.errors import Misconfigured, Rejected, Retryable
-from plugin.pipeline.spool import SpoolingInbox
+from plugin.pipeline.spooling import SpoolingInbox
 from plugin.store import move, open_store, reopen, upgrade
 from plugin.store.closing import Closed, close
 from plugin.store.engine import MOVING, open_engine, transaction

@@ -11,8 +11,10 @@ from huey.storage import SqliteStorage
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured
+from plugin.pipeline import jobs as jobs_module
 from plugin.pipeline.consumer import RestingConsumer
 from plugin.pipeline.jobs import MOST_WAITING, Jobs, open_huey
+from plugin.pipeline.process import Processed
 
 #: Two connections, and nothing else that is asked for before a job runs.
 PARTS = SimpleNamespace(connectors={"odoo": None, "partner": None})
@@ -57,6 +59,21 @@ def test_where_nobody_works_no_more_is_asked_for(huey):
         jobs.ask()
 
     assert huey.pending_count() == MOST_WAITING * (1 + 4)
+
+
+def test_a_spool_that_cannot_be_moved_holds_up_no_delivery_in_the_inbox(
+    huey, monkeypatch
+):
+    done = []
+    monkeypatch.setattr(jobs_module, "drain", lambda _: done.append("drain") or 1 / 0)
+    monkeypatch.setattr(
+        jobs_module, "process", lambda *_, **__: done.append("process") or Processed()
+    )
+    parts = SimpleNamespace(stopping=lambda: False, connectors={})
+
+    Jobs(parts, huey)._process()
+
+    assert done == ["drain", "process"]
 
 
 def test_the_queue_is_a_file_unless_told_otherwise(tmp_path):
