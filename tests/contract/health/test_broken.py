@@ -382,12 +382,13 @@ def unread(clinic, minutes):
     at = clinic.clock() - timedelta(minutes=minutes)
     delivery = Delivery(source="mautic", body=b"{}", received_at=at)
     with parts.store.unit() as unit:
-        (number,) = unit.inbox.accept_many([delivery])
+        unit.inbox.accept_many([delivery])
     try:
         yield
     finally:
         with parts.store.unit() as unit:
-            unit.inbox.done(number, at)
+            for item in unit.inbox.claim(10, clinic.clock(), 60):
+                unit.inbox.done(item.claim, at)
 
 
 @contextmanager
@@ -398,7 +399,7 @@ def parked(clinic, destination):
     with clinic.parts.store.unit() as unit:
         unit.outbox.put(write)
         (item,) = unit.outbox.claim(destination, 1, clinic.clock(), 60)
-        unit.outbox.park(item.id, "refused")
+        unit.outbox.park(item, "refused")
     try:
         yield
     finally:
