@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeout
 
 from webhooks.errors import InvalidSignature
 from webhooks.inbox import Delivery, Inbox
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 FORGETFUL = frozenset({"mautic"})
 #: Where a request's environment says that its sender is one of those.
 _FORGETS = "stdc.forgets"
-_FAILED = "5"
+#: How the status begins of what was kept nowhere, and can be sent again.
+_FAILED = ("5", "408")
 
 #: How much of a body is asked for at once.
 _CHUNK = 65536
@@ -120,6 +121,9 @@ def _receive(intake: Intake, name: str) -> ResponseReturnValue:
     except RequestEntityTooLarge:
         log.warning("webhook refused: source=%s reason=too large", name)
         return {"error": f"more than {intake.max_bytes} bytes"}, 413
+    except RequestTimeout:
+        log.warning("webhook refused: source=%s reason=too slow", name)
+        return {"error": "the body did not come in time"}, 408
     except BadRequest:
         return {"error": "the body broke off"}, 400
     except InvalidSignature as error:
@@ -151,6 +155,8 @@ def _read(limit: int) -> bytes:
         raise RequestEntityTooLarge
     try:
         body = b"".join(_chunks(limit + 1))
+    except ConnectionError as error:
+        raise RequestTimeout from error
     except Exception as error:
         # Every server has errors of its own for chunks that are none.
         raise BadRequest from error

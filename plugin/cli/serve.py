@@ -1,7 +1,9 @@
 """`stdc run`, `stdc web`, `stdc worker`: the service's processes."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.util import import_app
+from gunicorn.workers.gthread import ThreadWorker
 
 from plugin.cli.session import Session, pass_session
 from plugin.errors import Retryable
@@ -27,6 +30,9 @@ log = structlog.get_logger(__name__)
 APP = "plugin.opening:serve()"
 #: How long a request may take, and a request under way at a stop.
 REQUEST_SECONDS = 30
+#: A request must have come in whole within so many seconds: as long as it has not, it
+#: holds a thread.
+READ_SECONDS = 10.0
 #: How long children may take to end: the worker's own grace, and some.
 STOP_SECONDS = 75.0
 #: How often children are looked at.
@@ -188,7 +194,7 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def __init__(self, **options: Any) -> None:
         self._options = {
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "workers": 1,
             "timeout": REQUEST_SECONDS,
             "graceful_timeout": REQUEST_SECONDS,
@@ -205,6 +211,38 @@ class _Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:
         return import_app(APP)
+
+
+class _Socket(socket.socket):
+    """A connection that is given up when a request takes too long to come in."""
+
+    until = 0.0
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        self.settimeout(max(self.until - time.monotonic(), 0.001))
+        try:
+            return super().recv(size, flags)
+        except TimeoutError as error:
+            # as if the client had gone: gunicorn makes no fuss about that
+            raise ConnectionResetError(errno.ECONNRESET, "too slow") from error
+        finally:
+            self.settimeout(None)
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    """Gunicorn's worker with threads, none of which waits for a slow client for long.
+
+    Its own time-outs know nothing of a request that comes drop by drop.
+    """
+
+    def enqueue_req(self, conn: Any) -> None:
+        if not isinstance(conn.sock, _Socket):
+            conn.sock = _Socket(fileno=conn.sock.detach())
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        conn.sock.until = time.monotonic() + READ_SECONDS
+        return super().handle(conn)
 
 
 class _ServerLog(Logger):  # type: ignore[misc] # gunicorn has no types

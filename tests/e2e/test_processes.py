@@ -6,10 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from click.testing import CliRunner
@@ -148,3 +149,40 @@ def test_web_alone_takes_deliveries(folder):
 
         assert service.process.wait(PATIENCE) == 0
         assert service.kept() >= 1
+
+
+def drip(connection, start):
+    """Send the beginning of a request, then a byte now and then, until it is closed."""
+    with suppress(OSError):
+        connection.sendall(start)
+        connection.settimeout(0.5)
+        while True:
+            with suppress(TimeoutError):
+                if not connection.recv(1):
+                    return
+            connection.sendall(b"x")
+
+
+def test_slow_clients_hold_the_door_for_seconds_only(folder):
+    """As many as there are threads: each gets one, and loses it again."""
+    begun = b"POST /webhooks/mautic HTTP/1.1\r\nHost: x\r\n"
+    starts = [begun + b"X-Slow: ", begun + b"Content-Length: 1000\r\n\r\n{"]
+    with running(folder, "web", STDC_DOOR_THREADS="2") as service:
+        service.until_it_answers()
+        slow = [socket.create_connection(("127.0.0.1", service.port)) for _ in starts]
+        drips = [
+            threading.Thread(target=drip, args=pair, daemon=True)
+            for pair in zip(slow, starts, strict=True)
+        ]
+        for one in drips:
+            one.start()
+        time.sleep(1)
+
+        assert service.send(timeout=PATIENCE) == 200
+
+        for one in drips:
+            one.join(PATIENCE)
+            assert not one.is_alive(), "it was closed"
+        for one in slow:
+            one.close()
+        assert "Traceback" not in (folder / "log").read_text()

@@ -32,14 +32,12 @@ class CountingStream(io.RawIOBase):
         return len(buffer)
 
 
-def pour(door, stream, length=None, headers=None):
+def pour(door, stream, length=None, headers=None, path="/webhooks/mautic"):
     """Post a stream as a server hands it over, with or without its length."""
     environ = {"wsgi.input": stream, "wsgi.input_terminated": True}
     if length is not None:
         environ["CONTENT_LENGTH"] = str(length)
-    return door.client.post(
-        "/webhooks/mautic", headers=headers, environ_overrides=environ
-    )
+    return door.client.post(path, headers=headers, environ_overrides=environ)
 
 
 def signed(body: bytes) -> dict[str, str]:
@@ -180,6 +178,27 @@ def test_nor_does_a_bug_at_the_door_answer_mautic(monkeypatch):
     with pytest.raises(ConnectionResetError):
         door.post(BODY)
     assert door.post(BODY, "/webhooks/ats/demo").status_code == 500
+
+
+class BrokenStream(io.RawIOBase):
+    """A sender that takes too long, as our server says it."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer) -> int:
+        raise ConnectionResetError(errno.ECONNRESET, "too slow")
+
+
+def test_a_body_that_does_not_come_is_sent_again():
+    door = open_door()
+
+    with pytest.raises(ConnectionResetError):
+        pour(door, BrokenStream(), length=1000)
+    answer = pour(door, BrokenStream(), length=1000, path="/webhooks/ats/demo")
+
+    assert answer.status_code == 408
+    assert door.inbox.deliveries == []
 
 
 def test_what_cannot_be_kept_is_not_answered_for(caplog):
