@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import structlog
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from psycopg.conninfo import conninfo_to_dict
+from redis import ConnectionPool
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured, StdcError
@@ -39,6 +41,7 @@ from plugin.pipeline.sweep import sweep
 from plugin.pipeline.takeover import Takeover, watched
 from plugin.pipeline.turns import OneAtATime, is_turn_lost, leased
 from plugin.pipeline.writes import ALERT, MAUTIC, ats
+from plugin.store.engine import POSTGRES_NETWORK
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,9 @@ MOST_WAITING = 20
 #: What PostgreSQL calls a table that was made just now: unique_violation,
 #: duplicate_table, duplicate_object (its row type).
 MADE_JUST_NOW = frozenset({"23505", "42P07", "42710"})
+#: How long the queue may take to answer, unless its address says otherwise; more
+#: than Huey's own wait for a job.
+QUEUE_SECONDS = 5
 #: So many tables and indexes may each be made by somebody else first.
 TRIES = 6
 #: How long workers may end what is under way, in seconds.
@@ -71,7 +77,12 @@ def open_huey(settings: JobSettings, data_dir: Path) -> Huey:
             (f"give jobs.url, as in {settings.backend}://127.0.0.1/0",),
         )
     if settings.backend == "redis":
-        return RedisHuey("stdc", url=settings.url, results=False)
+        pool = ConnectionPool.from_url(
+            settings.url,
+            socket_timeout=QUEUE_SECONDS,
+            socket_connect_timeout=QUEUE_SECONDS,
+        )
+        return RedisHuey("stdc", connection_pool=pool, results=False)
     return _postgres(settings.url)
 
 
@@ -81,13 +92,17 @@ def _postgres(url: str) -> Huey:
     PostgreSQL's CREATE TABLE IF NOT EXISTS is no protection from that: all but one
     of them are refused, and find what was refused when they try again.
     """
+    told = conninfo_to_dict(url)
+    network = {
+        name: value for name, value in POSTGRES_NETWORK.items() if name not in told
+    }
     for _ in range(TRIES):
         try:
-            return PostgresHuey("stdc", dsn=url, results=False)
+            return PostgresHuey("stdc", dsn=url, results=False, **network)
         except Exception as error:
             if getattr(error, "sqlstate", None) not in MADE_JUST_NOW:
                 raise
-    return PostgresHuey("stdc", dsn=url, results=False)
+    return PostgresHuey("stdc", dsn=url, results=False, **network)
 
 
 class Scheduled(NamedTuple):

@@ -44,11 +44,16 @@ class Kick:
         self._later = later
         self._lock = threading.Lock()
         self._is_due = False
+        #: Asking is under way, and whether somebody kicked since it began.
+        self._is_asking = self._is_late = False
         self._last: float | None = None
 
     def __call__(self) -> None:
         """Let a pass be asked for, now or soon, unless that is under way already."""
         with self._lock:
+            if self._is_asking:  # a queue may not answer: one waits for it, not all
+                self._is_late = True
+                return
             if self._is_due:
                 return
             self._is_due = True
@@ -63,7 +68,13 @@ class Kick:
     def _fire(self) -> None:
         with self._lock:
             self._is_due, self._last = False, self._clock()
+            self._is_asking, self._is_late = True, False
         try:
             self._enqueue()
         except Exception:  # the minute's tick takes what stays
             log.exception("kick.failed")
+        with self._lock:
+            self._is_asking = False
+            is_late = self._is_late
+        if is_late:
+            self()

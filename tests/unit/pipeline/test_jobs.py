@@ -1,5 +1,6 @@
 """Which job runs when, and who asks whom."""
 
+import socket
 import threading
 import time
 from datetime import datetime
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from huey import MemoryHuey
 from huey.storage import SqliteStorage
+from redis import RedisError
 
 from plugin.config import JobSettings
 from plugin.errors import Misconfigured
@@ -123,3 +125,21 @@ def test_who_may_not_work_enqueues_nothing_by_the_clock(huey):
     finally:
         consumer.stop_flag.set()
         thread.join()
+
+
+def test_a_redis_that_says_nothing_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs_module, "QUEUE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        huey = open_huey(JobSettings(backend="redis", url=url), tmp_path)
+
+        with pytest.raises(RedisError, match=r"[Tt]imeout"):
+            huey.pending_count()
+
+
+def test_the_address_of_the_queue_may_say_how_long_to_wait(tmp_path):
+    url = "redis://127.0.0.1:1/0?socket_timeout=30"
+    huey = open_huey(JobSettings(backend="redis", url=url), tmp_path)
+
+    named = huey.storage.pool.connection_kwargs
+    assert (named["socket_timeout"], named["socket_connect_timeout"]) == (30, 5)

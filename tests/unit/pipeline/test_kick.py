@@ -117,6 +117,35 @@ def test_a_queue_that_fails_does_not_stop_later_ones(time):
     assert len(asked) == 2
 
 
+def test_a_queue_that_does_not_answer_is_waited_for_by_one_alone():
+    """Each delivery would leave a thread behind."""
+    asked, may_answer, begun = [], threading.Event(), threading.Event()
+
+    def enqueue():
+        asked.append(threading.current_thread())
+        begun.set()
+        assert may_answer.wait(30)
+
+    later = []
+
+    def in_a_thread_at_once(_seconds, call):
+        thread = threading.Thread(target=call, daemon=True)
+        later.append(thread)
+        thread.start()
+
+    kick = Kick(enqueue, later=in_a_thread_at_once)
+    kick()
+    assert begun.wait(30)
+    for _ in range(100):
+        kick()
+    assert (len(asked), len(later)) == (1, 1)
+
+    may_answer.set()
+    for thread in later:  # grows by the one that asks again
+        thread.join(30)
+    assert (len(asked), len(later)) == (2, 2), "for those who kicked meanwhile"
+
+
 def test_by_itself_it_uses_a_thread_that_keeps_no_process_alive():
     done = threading.Event()
     threads = []
