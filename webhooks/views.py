@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 
-from webhooks.errors import InvalidSignature
+from webhooks.errors import InvalidSignature, Trial
 from webhooks.inbox import Delivery, Inbox
 from webhooks.sources.base import TOKEN_HEADER, Source
 
@@ -118,18 +123,24 @@ def _receive(intake: Intake, name: str) -> ResponseReturnValue:
     try:
         body = _read(intake.max_bytes)
         source.verify(body, _headers())
-    except RequestEntityTooLarge:
-        log.warning("webhook refused: source=%s reason=too large", name)
-        return {"error": f"more than {intake.max_bytes} bytes"}, 413
-    except RequestTimeout:
-        log.warning("webhook refused: source=%s reason=too slow", name)
-        return {"error": "the body did not come in time"}, 408
-    except BadRequest:
-        return {"error": "the body broke off"}, 400
-    except InvalidSignature as error:
-        log.warning("webhook refused: source=%s reason=%s", name, error)
-        return {"error": str(error)}, 401
+    except Trial:
+        return {"receipt": None}, 200
+    except (HTTPException, InvalidSignature) as error:
+        return _refuse(intake, name, error)
     return _keep(intake, name, body)
+
+
+def _refuse(intake: Intake, name: str, error: Exception) -> ResponseReturnValue:
+    said, status = "the body broke off", 400
+    match error:
+        case RequestEntityTooLarge():
+            said, status = f"more than {intake.max_bytes} bytes", 413
+        case RequestTimeout():
+            said, status = "the body did not come in time", 408
+        case InvalidSignature():
+            said, status = str(error), 401
+    log.warning("webhook refused: source=%s reason=%s", name, said)
+    return {"error": said}, status
 
 
 def _headers() -> dict[str, str]:

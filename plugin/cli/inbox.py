@@ -14,7 +14,7 @@ from plugin.cli.session import Session, pass_session
 from plugin.errors import Rejected
 from plugin.pipeline.parts import Parts
 from plugin.store import InboxItem, InboxState, Unit
-from webhooks.errors import InvalidSignature
+from webhooks.errors import WebhookError
 from webhooks.inbox import Delivery
 
 #: From this many files on, progress is shown.
@@ -160,7 +160,7 @@ def _bring_in(
     for file in progress:
         try:
             body = _admitted(parts, read_recording(file), source, unsigned=unsigned)
-        except (InvalidSignature, Rejected) as error:
+        except (WebhookError, Rejected) as error:
             refused.append(f"{file}: {error}")
             continue
         parts.store.inbox.accept(

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.support.inbox import MemoryInbox
 from webhooks import signature, views
 from webhooks.inbox import Inbox
-from webhooks.sources.base import Parsed
+from webhooks.sources.base import Parsed, Source
 from webhooks.sources.mautic import MauticSource
 
 SECRET = b"a-secret-of-the-tests"
@@ -44,12 +44,17 @@ def open_door(
     inbox: Inbox | None = None,
     max_bytes: int = 10_000_000,
     on_accepted: Callable[[], None] = lambda: None,
+    **others: Source,
 ) -> Door:
     """Make an application that is nothing but the door."""
     memory = MemoryInbox()
     source = MauticSource([SECRET, b"the-secret-before"])
     intake = views.Intake(
-        sources={"mautic": source, "ats/demo": source},
+        sources={
+            "mautic": source,
+            "ats/demo": source,
+            **{f"ats/{name}": one for name, one in others.items()},
+        },
         inbox=inbox or memory,
         clock=lambda: NOW,
         max_bytes=max_bytes,

@@ -79,7 +79,10 @@ class Source(Protocol):
     """Somebody who sends us deliveries."""
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Raise `InvalidSignature` unless these bytes are from the sender."""
+        """Raise `InvalidSignature` unless these bytes are from the sender.
+
+        Raise `Trial` for what anybody may send to see whether the address answers.
+        """
         ...
 
     def parse(self, body: bytes, received_at: datetime) -> Parsed:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from webhooks.errors import InvalidSignature
+from webhooks.errors import InvalidSignature, Trial
 from webhooks.sources.base import Hint
 from webhooks.sources.recruitee import SIGNATURE, RecruiteeSource
 
@@ -45,8 +45,11 @@ def test_nothing_else_does(source: RecruiteeSource, given: str) -> None:
         source.verify(json.dumps(MOVED).encode(), {SIGNATURE: given})
 
 
-def test_the_unsigned_trial_passes_and_says_nothing(source: RecruiteeSource) -> None:
-    source.verify(b'{"test": true}', {})
+def test_the_unsigned_trial_is_answered_and_says_nothing(
+    source: RecruiteeSource,
+) -> None:
+    with pytest.raises(Trial):
+        source.verify(b'{"test": true}', {})
 
     parsed = source.parse(b'{"test":true}', NOW)
     assert parsed.is_test
@@ -54,7 +57,13 @@ def test_the_unsigned_trial_passes_and_says_nothing(source: RecruiteeSource) -> 
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"test":true,"event_type":"candidate_moved"}', b"[]", b"{"]
+    "body",
+    [
+        b'{"test":true,"event_type":"candidate_moved"}',
+        b'{"test":true' + b" " * 100 + b"}",
+        b"[]",
+        b"{",
+    ],
 )
 def test_an_unsigned_trial_with_more_in_it_does_not(
     source: RecruiteeSource, body: bytes

@@ -12,6 +12,7 @@ from tests.support.inbox import FullInbox
 from webhooks import signature
 from webhooks.errors import Malformed
 from webhooks.inbox import Delivery
+from webhooks.sources.recruitee import RecruiteeSource
 
 BODY = recordings.trigger("page_on_hit").body
 
@@ -208,6 +209,23 @@ def test_what_cannot_be_kept_is_not_answered_for(caplog):
     assert answer.json == {"error": "the delivery could not be kept"}
     assert answer.headers["Retry-After"] == "60"
     assert "no space left" in caplog.text  # for the operator, not for the sender
+
+
+def test_a_trial_is_answered_and_not_kept():
+    """Anybody can send one: a full disk must not be for everybody to have."""
+    woken = []
+    door = open_door(
+        recruitee=RecruiteeSource([SECRET]), on_accepted=lambda: woken.append(1)
+    )
+
+    good = door.client.post("/webhooks/ats/recruitee", data=b'{"test": true}')
+    big = door.client.post(
+        "/webhooks/ats/recruitee", data=b'{"test":true' + b" " * 9_000_000 + b"}"
+    )
+
+    assert (good.status_code, good.json) == (200, {"receipt": None})
+    assert big.status_code == 401
+    assert (door.inbox.deliveries, woken) == ([], [])
 
 
 def test_the_workers_are_woken_after_the_delivery_is_kept():
