@@ -42,7 +42,7 @@ def submissions(house):
 def filled(house):
     """Give what forms were filled in with, by the key of the event."""
     return {
-        key: json.loads(line)[5].get("data", {}).get("results", {})
+        key: json.loads(line)[7].get("data", {}).get("results", {})
         for key, line in submissions(house).items()
     }
 

@@ -403,6 +403,9 @@ OF_NOBODY = {"content", "bursts", "marks", "owned", "audit", "tombstones"} | {
     "deliveries",
     "leases",
     "mailings",
+    # names and numbers of Mautic's rows, for as long as they are looked for
+    "awaited",
+    "gaps",
 }
 
 

@@ -53,7 +53,7 @@ def moved(old, new, killed_at):
 def knock(old, spool, clock):
     """Send a delivery to a door on the old store; tell whether that store took it."""
     with closing(open_store(old, clock=clock)) as store:
-        door = SpoolingInbox(store.inbox, spool, clock=clock)
+        door = SpoolingInbox(store.inbox, spool)
         return door.accept(Delivery(source="mautic", body=b"late", received_at=AT)) > 0
 
 
