@@ -233,8 +233,11 @@ def _connect_postgresql(
 ) -> Any:
     until = _patience_of_thread.until
     if until is not None:
-        left = max(1, int(until - monotonic()))
-        named = {**named, "connect_timeout": min(left, int(named["connect_timeout"]))}
+        left = int(until - monotonic())
+        if left < 1:  # libpq knows whole seconds only
+            raise psycopg.OperationalError("no time left to connect")
+        told = int(named["connect_timeout"])
+        named = {**named, "connect_timeout": min(left, told) if told > 0 else left}
     return _Connection.connect(*given, **named)
 
 
