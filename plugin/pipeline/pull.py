@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 
+from plugin.content.match import Catalogue
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
 from plugin.store import Gap, OutboxWrite
-from webhooks.events import Event
+from webhooks.events import ContentRef, Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_fields import Unfit
 from webhooks.sources.mautic_stats import Table, is_told, read
@@ -257,10 +258,17 @@ class Pull:
         past it.
         """
         now = self.parts.clock()
-        happened = [
-            replace(one, occurred_at=min(one.occurred_at, now)) for one in events
-        ]
         with self.parts.store.unit() as unit:
+            catalogue = self.parts.catalogue(unit)
+            happened = [
+                replace(
+                    one,
+                    occurred_at=min(one.occurred_at, now),
+                    content=_named(one.content, catalogue),
+                    via=_named(one.via, catalogue),
+                )
+                for one in events
+            ]
             spoken = self.parts.mappings.fields.hand_over.tags
             told = unit.people.see_profiles(profiles, spoken)
             happened = unit.history.welcome(happened)
@@ -284,3 +292,11 @@ class Pull:
         self._nobodys.clear()
         self.profiles += len(told)
         self.healed.update(event.type.value for event in news.values())
+
+
+def _named(ref: ContentRef | None, catalogue: Catalogue) -> ContentRef | None:
+    """Name content as its webhook would: tables have only its number."""
+    item = catalogue.find(ref)
+    if ref is None or ref.name or item is None:
+        return ref
+    return replace(ref, name=item.name)

@@ -29,7 +29,7 @@ UNCOVERED = (
     "members who entered or left a segment",
     "companies, and who belongs to them",
     "SMS that were sent",
-    "that a refusal was lifted, as an event: the contact itself is put right",
+    "refusals that were lifted, as events: the contact itself is put right",
     "opens of e-mails that were sent more than 90 days before",
 )
 #: A webhook that did not come so long after the event was pulled is lost.

@@ -10,7 +10,7 @@ from plugin.pipeline.pull import CONTACT, Pull, Row
 from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_events import TRIGGERS, Item
-from webhooks.sources.mautic_fields import Unfit, identity, moment, profile
+from webhooks.sources.mautic_fields import Unfit, identity, moment, number, profile
 from webhooks.sources.mautic_stats import DO_NOT_CONTACT
 
 Contact = Mapping[str, Any]
@@ -26,6 +26,8 @@ REFUSED_MARK = "reconcile.lead_donotcontact.date_added"
 MOMENTS = (SAVED_MARK, REFUSED_MARK)
 #: Reads a contact that was identified.
 IDENTIFIED = TRIGGERS["mautic.lead_post_save_new"]
+#: Reads a contact that was deleted.
+DELETED = TRIGGERS["mautic.lead_post_delete"]
 
 
 def saved(pull: Pull) -> None:
@@ -83,16 +85,27 @@ def _told_by(pull: Pull, events: Iterable[Event]) -> list[ProfileSeen]:
 def deleted(pull: Pull) -> None:
     """Ask about contacts that Mautic's audit says were deleted, or merged away.
 
-    Only an admin may read it.
+    Only an admin may read it. Each is the event that its webhook would have been.
     """
     only = {"object": "lead", "action": "delete"}
     for rows, marks in pull.new_rows("audit_log", largest=STEP, equal=only):
-        causes = {int(row["object_id"]): f"audit:{row['id']}" for row in rows}
-        since = {int(row["object_id"]): moment(row.get("date_added")) for row in rows}
+        told = {one.contact_id: one for row in rows if (one := _deletion(pull, row))}
         with pull.parts.store.view() as unit:
-            here = unit.people.living(causes)
-        wanted = [writes.resolve(who, causes[who], since[who]) for who in sorted(here)]
-        pull.keep(wanted=wanted, marks=marks)
+            here = unit.people.living(who for who in told if who is not None)
+        news = {who: told[who] for who in sorted(here)}
+        wanted = [
+            writes.resolve(who, one.key, one.occurred_at) for who, one in news.items()
+        ]
+        pull.keep(events=news.values(), wanted=wanted, marks=marks)
+
+
+def _deletion(pull: Pull, row: Row) -> Event | None:
+    at, who = moment(row.get("date_added")), number(row.get("object_id"))
+    if at is None or who is None:
+        why = "no contact and moment can be read"
+        pull.cannot_read("audit_log", int(row["id"]), why)
+        return None
+    return DELETED.read(Item(raw=row, contact={}, contact_id=who, at=at))
 
 
 #: What is pulled, by its name for people.

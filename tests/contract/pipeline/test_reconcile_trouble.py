@@ -1,6 +1,7 @@
 """What is wrong with one table holds up no other, and is told until it is read."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -318,3 +319,53 @@ def test_rows_of_nobody_are_counted_once(away):
     assert (first.unreadable, first.gaps) == ((), ())
     with away.parts.store.view() as unit:
         assert unit.tallies.all()["ownerless.page_hits"] == 1
+
+
+def test_a_hit_with_a_lower_number_that_is_committed_later_is_read(away):
+    visitor = page_hits(away, 1)
+    away.work()
+    reconcile(away.parts)
+    unhook(away)
+    visitor.visit_page("hackathon")
+    hits = away.mautic.state.logs["page_hits"]
+    uncommitted = hits.pop()
+    visitor.visit_page("hackathon")
+    reconcile(away.parts)
+    hits.insert(-1, uncommitted)
+
+    assert reconcile(away.parts).healed == {"page.visited": 1}
+
+
+def test_a_contact_that_was_saved_just_before_the_last_pull_is_read(away):
+    """By Mautic's clock, which is not ours, or by a commit that took its time."""
+    who = away.contact(email="sanne@example.com")
+    away.work()
+    unhook(away)
+    away.clock.wait(hours=1)
+    reconcile(away.parts)
+    away.api("PATCH", f"/contacts/{who}/edit", {"firstname": "Sanne"})
+    away.mautic.state.contacts[who].date_modified -= timedelta(minutes=10)
+
+    reconcile(away.parts)
+
+    with away.parts.store.view() as unit:
+        assert unit.people.load(who).profile.first_name == "Sanne"
+
+
+def test_a_refusal_that_is_no_save_of_the_contact_is_read(away):
+    """Recorded is that it moves the date of the contact; measured was that not."""
+    who = away.contact(email="sanne@example.com")
+    away.work()
+    unhook(away)
+    for _ in range(2):
+        away.clock.wait(hours=1)
+        reconcile(away.parts)
+    contact = away.mautic.state.contacts[who]
+    before = contact.date_modified
+    away.api("POST", f"/contacts/{who}/dnc/email/add", {"reason": 1})
+    assert contact.date_modified == away.clock() > before
+    contact.date_modified = before
+
+    reconcile(away.parts)
+
+    assert refuses(away, who) == {"email"}
