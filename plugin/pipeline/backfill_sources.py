@@ -13,6 +13,7 @@ from webhooks.events import Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_fields import Unfit
 from webhooks.sources.mautic_stats import (
+    CAMPAIGN_LOG,
     DO_NOT_CONTACT,
     LOGS,
     TABLES,
@@ -130,5 +131,5 @@ SOURCES: Sequence[Source] = (
         count=lambda mautic: mautic.contacts.count(),
         read=_contact,
     ),
-    *(_of_table(table) for table in (*TABLES, *LOGS, DO_NOT_CONTACT)),
+    *(_of_table(table) for table in (*TABLES, *LOGS, DO_NOT_CONTACT, CAMPAIGN_LOG)),
 )

@@ -158,9 +158,14 @@ def begin(parts: Parts) -> Mapping[str, int]:
     def remember(pull: Pull, name: str) -> None:
         floors[name] = pull.high_water(name)["floor"]
 
+    def until_now(pull: Pull) -> None:
+        floors[CAMPAIGN_LOG.name] = pull.parts.mautic.stats.last_id(CAMPAIGN_LOG.name)
+
     for table in (*TABLES, *LOGS):
         pull.unless_refused(table.name, partial(remember, name=table.name))
-    now = parts.clock()
+    # a campaign's log has no mark by number: a row is news when its step is taken
+    pull.unless_refused(CAMPAIGN_LOG.name, until_now)
+    now = pull.now()
     later = [mark_name(_moment_of(one)) for one in LATER]
     for name in (*later, *reconcile_people.MOMENTS):
         if pull.mark(name) is None:

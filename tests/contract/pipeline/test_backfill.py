@@ -362,3 +362,34 @@ def is_event(line):
 
 def is_refusal(line):
     return line.startswith('["event","dnc:')
+
+
+def campaign_step(house, contact_id, **more):
+    return house.mautic.state.log(
+        "campaign_lead_event_log",
+        lead_id=contact_id,
+        campaign_id=1,
+        event_id=2,
+        **more,
+    )
+
+
+def test_what_campaigns_did_is_read_too_and_what_they_plan_comes_when_it_is_done(old):
+    sanne = ids(old)["sanne@example.com"]
+    moment = f"{old.clock():%Y-%m-%d %H:%M:%S}"
+    campaign_step(old, sanne, is_scheduled=0, date_triggered=moment)
+    planned = campaign_step(
+        old, sanne, is_scheduled=1, trigger_date="2030-01-01 09:00:00"
+    )
+    old.clock.wait(minutes=1)
+
+    done = run(old)
+    old.work()
+
+    assert done.events["campaign.acted"] == 1
+    assert done.rows["campaign_lead_event_log"] == 2
+    assert old.outbox() == []
+    old.clock.wait(days=1)
+    moment = f"{old.clock():%Y-%m-%d %H:%M:%S}"
+    planned |= {"is_scheduled": 0, "date_triggered": moment}
+    assert reconcile(old.parts).healed == {"campaign.acted": 1}
