@@ -8,14 +8,20 @@ import click
 from plugin.cli.output import count, json_option, print_json
 from plugin.cli.session import Session, pass_session
 from plugin.pipeline.reconcile import UNCOVERED, Reconciled
+from plugin.pipeline.reconcile import noted as forget
 from plugin.pipeline.reconcile import reconcile as pull
 from plugin.store import Gap
 
 
 @click.command()
+@click.option(
+    "--noted",
+    is_flag=True,
+    help="Forget that Mautic gave out numbers again: a person knows.",
+)
 @json_option
 @pass_session
-def reconcile(session: Session, *, as_json: bool) -> None:
+def reconcile(session: Session, *, noted: bool, as_json: bool) -> None:
     """Pull from Mautic's tables what webhooks lost, and what has no webhook.
 
     Reads on from where the last pull ended; the worker does it every ten minutes
@@ -26,6 +32,8 @@ def reconcile(session: Session, *, as_json: bool) -> None:
     \b
       stdc reconcile          after an outage, without waiting
     """
+    if noted:
+        forget(session.parts)
     found = pull(session.parts)
     if found.healed:
         session.wake()

@@ -88,6 +88,8 @@ class Session:
         """Prepare; nothing is sent before the first call."""
         self.base_url = _checked(base_url)
         self.version: str | None = None
+        #: What time it was there at the last answer, as its `Date` header has it.
+        self.date: str | None = None
         self._clock = clock
         self._timeout = timeout
         self._spend = spend
@@ -129,6 +131,7 @@ class Session:
             # A token can end early: Mautic restarted, or the admin removed it.
             response = self._send(method, url, self._signer.header(), **kwargs)
         self.version = response.headers.get("Mautic-Version", self.version)
+        self.date = response.headers.get("Date")
         self._check(f"{method} {urlsplit(url).path}", response)
         return response
 

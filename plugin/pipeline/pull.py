@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
@@ -24,8 +25,10 @@ log = structlog.get_logger(__name__)
 CONTACT = "contact"
 #: A row as Mautic tells it.
 Row = dict[str, str]
-#: How far back is looked again: Mautic's clock is not ours.
+#: How far back is looked again: Mautic dates what it does before it commits it.
 LOOKBACK = timedelta(minutes=15)
+#: Clocks that differ by no more are the same: headers tell seconds.
+SAME_TIME = timedelta(seconds=5)
 #: Ids read again before the high-water mark: Mautic commits out of order.
 OVERLAP = 200
 #: Rows per page and commit, and the fewest that are asked for at a time.
@@ -37,6 +40,11 @@ SHRINK, GROW = 10, 2
 def mark_name(table: str) -> str:
     """Name the high-water mark of a table."""
     return f"reconcile.{table}"
+
+
+def reused(table: str) -> str:
+    """Name that a table's numbers were given out twice."""
+    return f"numbers of {table}"
 
 
 @dataclass(slots=True)
@@ -57,6 +65,8 @@ class Pull:
     #: What Mautic refuses to us, and what it could not give now: name -> why.
     skipped: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    #: How far Mautic's clock is ahead of ours.
+    ahead: timedelta = timedelta(0)
     _tried: list[str] = field(default_factory=list)
     #: Rows to ask for now.
     _limit: int = PAGE
@@ -174,16 +184,49 @@ class Pull:
         mark = self.high_water(table)
         is_of_people = equal is None
         after = max(mark["floor"], mark["id"] - OVERLAP)
+        reached = 0
         while not self.parts.stopping():
             rows = self.rows(table, after, largest=largest, equal=equal)
             if not rows:
-                return
-            after = int(rows[-1]["id"])
+                break
+            after = reached = int(rows[-1]["id"])
             self.read += len(rows)
-            reached = {"id": max(mark["id"], after), "floor": mark["floor"]}
             if is_of_people:
                 self._count_nobodys(table, rows, mark["id"])
-            yield rows, {mark_name(table): reached}
+            self._tell_of_reuse(table, rows, mark)
+            told = {**mark, "id": max(mark["id"], reached)}
+            if told["id"] > mark.get("peak", told["id"]):
+                told.pop("peak")
+            yield rows, {mark_name(table): told}
+        if reached < mark["id"] and not self.parts.stopping():
+            self._anchor(table, mark)
+
+    def _anchor(self, table: str, mark: Mapping[str, int]) -> None:
+        """Go back to the table's end where that is below what was read before.
+
+        Its last rows were deleted, or Mautic was restored from a backup.
+        """
+        last = self.parts.mautic.stats.last_id(table)
+        if last >= mark["id"]:
+            return
+        log.warning("reconcile.anchored", what=table, read=mark["id"], end=last)
+        peak = max(mark["id"], mark.get("peak", 0))
+        anchored = {"id": last, "floor": min(mark["floor"], last), "peak": peak}
+        self.keep(marks={mark_name(table): anchored})
+
+    def _tell_of_reuse(
+        self, table: str, rows: Iterable[Row], mark: Mapping[str, int]
+    ) -> None:
+        """Tell when numbers are given out again that we have read before."""
+        peak = mark.get("peak", 0)
+        if any(mark["id"] < int(row["id"]) <= peak for row in rows):
+            why = (
+                f"Mautic gives out numbers up to {peak} again, as after restoring a "
+                "backup; what has the number of something older is not counted"
+            )
+            gap = Gap(what=reused(table), why=why, since=self.parts.clock())
+            log.error("reconcile.reused", what=table, up_to=peak)
+            self._gaps.append(gap)
 
     def rows_of(self, table: str, numbers: Sequence[int]) -> list[Row]:
         """Ask for the rows with these numbers, as far as there are any."""
@@ -220,21 +263,39 @@ class Pull:
                 self.cannot_read(table.name, int(row["id"]), str(error))
         return events
 
+    def compare_clocks(self) -> None:
+        """Learn what time it is in Mautic: what changes there is dated by its clock.
+
+        Raises Retryable or Misconfigured when it gives us nothing at all.
+        """
+        mautic = self.parts.mautic
+        mautic.users.self_()
+        try:
+            there = parsedate_to_datetime(mautic.session.date or "")
+        except ValueError:
+            return
+        ahead = there.astimezone(UTC) - self.parts.clock()
+        if abs(ahead) > SAME_TIME:
+            log.warning("reconcile.clocks", ahead_seconds=round(ahead.total_seconds()))
+            self.ahead = ahead
+
     def now(self) -> datetime:
-        """Tell the moment up to which can be read now."""
-        return self.parts.clock()
+        """Tell the moment, by Mautic's clock, up to which can be read now."""
+        return self.parts.clock() + self.ahead
 
     def window(self, name: str) -> datetime | None:
         """Tell from when on to read what changes in time; None at the first pull.
 
-        A little earlier than the last pull, as Mautic's clock is not ours, but
-        never from before the first one.
+        A little earlier than the last pull, as what was dated then may have been
+        committed later, but never from before the first one.
         """
         told: dict[str, str] | None = self.mark(name)
         if told is None:
             return None
         last, first = (datetime.fromisoformat(told[key]) for key in ("at", "floor"))
-        return max(last - LOOKBACK, first)
+        # a clock that was ahead and was set right must leave no gap
+        now = self.now()
+        return max(min(last, now) - LOOKBACK, min(first, now))
 
     def read_until(self, name: str, now: datetime) -> None:
         """Remember that everything until then was read."""

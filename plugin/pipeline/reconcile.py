@@ -14,7 +14,7 @@ import structlog
 
 from plugin.pipeline import reconcile_people, tables, unread
 from plugin.pipeline.parts import Parts
-from plugin.pipeline.pull import Pull, mark_name
+from plugin.pipeline.pull import Pull, mark_name, reused
 from plugin.pipeline.spool import Spool
 from plugin.store import Gap, Unit
 from webhooks.sources.mautic_stats import CAMPAIGN_LOG, LOGS, TABLES, Table
@@ -95,6 +95,7 @@ def reconcile(parts: Parts) -> Reconciled:
     next pull. Raises Retryable or Misconfigured when Mautic cannot be read at all.
     """
     pull, began = Pull(parts), parts.clock()
+    pull.compare_clocks()
     for what, step in STEPS.items():
         if parts.stopping():
             break
@@ -147,6 +148,14 @@ def count_lost(parts: Parts) -> None:
             unit.tallies.count(f"healed.{kind}", count)
 
 
+def noted(parts: Parts) -> None:
+    """Forget what only a person can judge, and has: that numbers came again."""
+    with parts.store.unit() as unit:
+        for one in unit.gaps.list(NAMED):
+            if one.what.startswith(reused("")):
+                unit.gaps.close(one.what)
+
+
 def begin(parts: Parts) -> Mapping[str, int]:
     """Set the marks that are not set yet to the present; what is older is history.
 
@@ -154,6 +163,7 @@ def begin(parts: Parts) -> Mapping[str, int]:
     us read are left out. From then on reconcile brings whatever comes later.
     """
     pull, floors = Pull(parts), dict[str, int]()
+    pull.compare_clocks()
 
     def remember(pull: Pull, name: str) -> None:
         floors[name] = pull.high_water(name)["floor"]

@@ -17,12 +17,16 @@ Contact = Mapping[str, Any]
 
 #: Contacts or rows per commit.
 STEP = 200
+#: Contacts that are asked for again by one pull, of those who refuse.
+SOME = 20
 #: Mautic tells seconds; what is read afterwards is as of the end of that second.
 WITHIN = timedelta(seconds=1) - timedelta(microseconds=1)
 #: Until when saved contacts were read.
 SAVED_MARK = "reconcile.contacts"
 #: Until when refusals were read, by when they were made.
 REFUSED_MARK = "reconcile.lead_donotcontact.date_added"
+#: Up to which contact those who refuse were asked for again.
+LIFTED_MARK = "reconcile.lifted"
 MOMENTS = (SAVED_MARK, REFUSED_MARK)
 #: Reads a contact that was identified.
 IDENTIFIED = TRIGGERS["mautic.lead_post_save_new"]
@@ -108,10 +112,31 @@ def _deletion(pull: Pull, row: Row) -> Event | None:
     return DELETED.read(Item(raw=row, contact={}, contact_id=who, at=at))
 
 
+def lifted(pull: Pull) -> None:
+    """Ask about some of those who refuse: a refusal that is lifted leaves no trace.
+
+    A few with each pull, and all of them by and by.
+    """
+    after = pull.mark(LIFTED_MARK) or 0
+    with pull.parts.store.view() as unit:
+        held = unit.people.refusing(after, SOME)
+    contacts, news = pull.parts.mautic.contacts, []
+    for who, channels in held.items():
+        contact = contacts.get(who)
+        if contact is None or int(contact["id"]) != who:
+            continue  # gone, or merged away: that is told otherwise
+        seen = seen_of(pull, contact, pull.now())
+        if seen is not None and seen.do_not_contact != channels:
+            news.append(seen)
+    last = max(held) if len(held) == SOME else 0
+    pull.keep(profiles=news, marks={LIFTED_MARK: last})
+
+
 #: What is pulled, by its name for people.
 STEPS: Mapping[str, Callable[[Pull], None]] = {
     "contacts": saved,
     "do-not-contact": refused,
+    "lifted refusals": lifted,
     "deletions": deleted,
 }
 #: The tables that this reads by number, by the same names.

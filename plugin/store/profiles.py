@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 
 from plugin.history.model import Profile
 from plugin.store.bulk import Bulk
@@ -139,6 +139,20 @@ class Profiles(Recreated):
         return {
             row.contact_id: frozenset(row.do_not_contact or ())
             for row in self._where_in(query, contacts.c.contact_id, contact_ids)
+        }
+
+    def refusing(self, after: int, limit: int) -> dict[int, frozenset[str]]:
+        """Give the first contacts above an id that refuse anything: id -> channels."""
+        query = (
+            select(contacts.c.contact_id, contacts.c.do_not_contact)
+            .where(contacts.c.contact_id > after, contacts.c.deleted_at.is_(None))
+            .where(literal_column("do_not_contact <> '[]'"))
+            .order_by(contacts.c.contact_id)
+            .limit(limit)
+        )
+        return {
+            row.contact_id: frozenset(row.do_not_contact)
+            for row in self._connection.execute(query)
         }
 
     def _stored(self, contact_ids: set[int]) -> dict[int, dict[str, Any]]:

@@ -94,6 +94,10 @@ class Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 -- werkzeug's name
         """Say nothing."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Leave out the date of this machine: the look-alike has its own."""
+        self.send_response_only(code, message)
+
 
 @dataclass
 class House:

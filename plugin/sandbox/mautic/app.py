@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response as Answered
 
 from plugin.sandbox.mautic import api, auth, hooks, oauth, overview, php, web
@@ -62,6 +63,7 @@ def _add_oauth(app: Flask, state: State) -> None:
 def _versioned(state: State, answer: Response) -> Response:
     if "Mautic-Version" in answer.headers:
         answer.headers["Mautic-Version"] = state.switches.version
+    answer.headers["Date"] = http_date(state.now())
     return answer
 
 

@@ -28,6 +28,10 @@ class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's name
         """Say nothing: the log of the look-alike is its webhook_logs."""
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Leave out the date of this machine: the answer has that of Mautic."""
+        self.send_response_only(code, message)
+
 
 class MauticSandbox:
     """A Mautic 5.1.1 in memory; `with MauticSandbox() as mautic: mautic.url`.

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from plugin.errors import Misconfigured
-from plugin.pipeline.reconcile import last_whole, reconcile
+from plugin.pipeline import reconcile_people
+from plugin.pipeline.reconcile import last_whole, noted, reconcile
 from tests.contract.pipeline.test_people import history
 from tests.contract.pipeline.test_reconcile import away, unhook
 
@@ -76,8 +77,8 @@ def test_when_mautic_refuses_us_altogether_nothing_more_is_asked(away):
     with pytest.raises(Misconfigured):
         reconcile(away.parts)
 
-    assert {path for _, path in away.line.calls if "stats" in path} == {
-        "/api/stats/email_stats"
+    assert {path for _, path in away.line.calls if path.startswith("/api")} == {
+        "/api/users/self"
     }
     assert whole_at(away) == begun
 
@@ -369,3 +370,121 @@ def test_a_refusal_that_is_no_save_of_the_contact_is_read(away):
     reconcile(away.parts)
 
     assert refuses(away, who) == {"email"}
+
+
+def test_a_refusal_that_was_lifted_is_found_by_and_by(away, monkeypatch):
+    monkeypatch.setattr(reconcile_people, "SOME", 3)
+    people = [away.contact(email=f"p{number}@example.com") for number in range(7)]
+    for one in people:
+        away.api("POST", f"/contacts/{one}/dnc/email/add", {"reason": 1})
+    away.work()
+    unhook(away)
+    for _ in range(2):
+        away.clock.wait(hours=1)
+        reconcile(away.parts)
+    for one in people[:2], people[-1:]:
+        for who in one:
+            contact = away.mautic.state.contacts[who]
+            before = contact.date_modified
+            away.api("POST", f"/contacts/{who}/dnc/email/remove", {})
+            contact.date_modified = before
+    away.line.calls.clear()
+
+    found = [reconcile(away.parts).profiles for _ in range(6)]
+
+    assert [bool(refuses(away, one)) for one in people] == [False] * 2 + [True] * 4 + [
+        False
+    ]
+    assert sum(found) == 3
+    assert away.line.count("GET", "/api/contacts/") <= 6 * 3
+
+
+def drift(house, **span):
+    """Let Mautic's clock be apart from ours."""
+    ours, apart = house.clock, timedelta(**span)
+    house.mautic.state.clock = lambda: ours() + apart
+
+
+@pytest.mark.parametrize("minutes", [-90, 90])
+def test_what_is_dated_by_a_clock_that_is_not_ours_is_read(away, minutes):
+    drift(away, minutes=minutes)
+    who = away.visitor(email="sanne@example.com")
+    mail = away.content["mail-hackathon"]
+    away.mautic.send_email(mail, who.contact_id)
+    other = away.contact(email="joris@example.com")
+    for _ in range(201):
+        away.mautic.send_email(mail, other)
+    away.work()
+    unhook(away)
+    for _ in range(12):  # the mark is ours, from before the clocks went apart
+        away.clock.wait(minutes=20)
+        reconcile(away.parts)
+    away.clock.wait(minutes=5)
+    who.open_email(mail)
+    away.api("PATCH", f"/contacts/{who.contact_id}/edit", {"firstname": "Sanne"})
+    away.clock.wait(minutes=5)
+
+    found = reconcile(away.parts)
+
+    assert found.healed == {"email.opened": 1}
+    assert found.profiles == 1
+
+
+def test_a_clock_that_was_ahead_and_is_set_right_leaves_no_gap(away):
+    who = away.contact(email="sanne@example.com")
+    away.work()
+    drift(away, hours=3)
+    away.clock.wait(hours=1)
+    reconcile(away.parts)
+    unhook(away)
+    drift(away, hours=0)
+    away.clock.wait(minutes=5)
+    away.api("PATCH", f"/contacts/{who}/edit", {"firstname": "Sanne"})
+    away.clock.wait(minutes=5)
+
+    assert reconcile(away.parts).profiles == 1
+
+
+def restore(house, hits):
+    """Let Mautic be restored from a backup that has so many hits."""
+    logs = house.mautic.state.logs["page_hits"]
+    del logs[hits:]
+    house.mautic.state.counters["page_hits"] = hits
+
+
+def test_a_mautic_that_was_restored_is_read_on_and_told_of(away):
+    visitor = page_hits(away, 5)
+    away.work()
+    unhook(away)
+    reconcile(away.parts)
+    restore(away, 2)
+    first = reconcile(away.parts)
+    assert (first.healed, first.gaps) == ({}, ())
+    away.clock.wait(hours=2)
+    for _ in range(5):
+        visitor.visit_page("hackathon-programme")
+
+    found = reconcile(away.parts)
+    again = reconcile(away.parts)
+
+    # three of them have the numbers of what is known already
+    assert (found.healed, again.healed) == ({"page.visited": 2}, {})
+    (gap,) = again.gaps
+    assert gap.what == "numbers of page_hits"
+    assert "up to 5 again" in gap.why
+    noted(away.parts)
+    assert reconcile(away.parts).gaps == ()
+
+
+def test_rows_at_the_end_that_were_deleted_are_no_restoring(away):
+    visitor = page_hits(away, 5)
+    away.work()
+    reconcile(away.parts)
+    unhook(away)
+    del away.mautic.state.logs["page_hits"][-2:]
+    reconcile(away.parts)
+    visitor.visit_page("hackathon-programme")
+
+    found = reconcile(away.parts)
+
+    assert (found.healed, found.gaps) == ({"page.visited": 1}, ())

@@ -112,3 +112,25 @@ def test_what_is_lacking_and_what_no_pull_covers_is_listed(config, mautic):
     assert "Covered by no pull:" in told.output
     for one in found["uncovered"]:
         assert one in told.output
+
+
+def test_that_numbers_came_again_is_named_until_a_person_says_so(config, mautic):
+    reconcile(config)
+    visitor = mautic.visitor()
+    for _ in range(3):
+        visitor.visit_url("https://example.org/blog/zero-trust")
+    reconcile(config)
+    mautic.state.logs["page_hits"].clear()
+    mautic.state.counters["page_hits"] = 0
+    reconcile(config)
+    visitor.visit_url("https://example.org/blog/zero-trust")
+    reconcile(config)
+    assert [one["what"] for one in reconcile(config)["gaps"]] == [
+        "numbers of page_hits"
+    ]
+
+    told = CliRunner().invoke(main, ["--config", str(config), "reconcile", "--noted"])
+
+    assert told.exit_code == 0
+    assert "numbers of" not in told.output
+    assert reconcile(config)["gaps"] == []
