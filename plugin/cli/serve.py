@@ -39,6 +39,9 @@ STOP_SECONDS = 75.0
 LOOK_SECONDS = 0.1
 #: What asks a process to end.
 STOPS = (signal.SIGTERM, signal.SIGINT)
+#: How a child ends that was asked to: by itself, or, as it had begun nothing and had no
+#: handler yet, by the signal.
+CLEAN = (0, -signal.SIGTERM)
 #: How often a worker asks for a store that is away.
 AWAY_SECONDS = 5.0
 
@@ -170,7 +173,7 @@ def _stop(children: Children) -> Sequence[str]:
     return [
         name
         for name, child in children.items()
-        if _code(name, child, deadline - time.monotonic()) != 0
+        if _code(name, child, deadline - time.monotonic()) not in CLEAN
     ]
 
 

@@ -126,6 +126,19 @@ def test_it_takes_deliveries_and_ends_cleanly(folder, how):
         assert "stopped" in [line["event"] for line in service.lines()]
 
 
+def test_asked_to_end_before_its_processes_are_up_it_ends_cleanly(folder):
+    """They have begun nothing yet, and the signal ends them as it ends anything."""
+    with running(folder) as service:
+        deadline = time.monotonic() + PATIENCE
+        while "started" not in [one["event"] for one in service.lines()]:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+        service.process.terminate()
+
+        assert service.process.wait(PATIENCE) == 0
+
+
 @pytest.mark.parametrize("which", [0, 1], ids=["web", "worker"])
 def test_when_one_process_dies_the_other_is_stopped_and_it_is_said(folder, which):
     with running(folder) as service:
