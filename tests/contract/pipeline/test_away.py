@@ -170,10 +170,10 @@ class Known:
 
         A stage log has a line for each stage that we ourselves put somebody in.
         """
-        _, key, contact, kind, at, rest = row
+        _, key, contact, kind, at, *told = row
         if kind == "contact.stage-changed":
             key = f"stage:{contact}:{at}"
-        return key, (kind, self.person.get(contact, contact), at, rest)
+        return key, (kind, self.person.get(contact, contact), at, *told)
 
 
 def begin(house, seed):
