@@ -432,6 +432,9 @@ def test_a_late_report_of_the_deletion_does_not_redo_an_undone_merge(lively):
     people.split(lively.parts, loser, "two people")
     lively.clock.wait(minutes=1)
     asked = lively.line.count("GET", f"/api/contacts/{loser}")
+    for row in lively.mautic.state.tables["webhook_queue"].values():
+        # a second later than the audit log has it, so it is no duplicate
+        row["item"]["timestamp"] = f"{lively.clock():%Y-%m-%dT%H:%M:%S}+00:00"
     lively.mautic.process()
     lively.work()
 
