@@ -4,7 +4,6 @@ What is held afterwards equals what one worker made of the same, in order.
 """
 
 import random
-import signal
 from difflib import unified_diff
 
 import pytest
@@ -90,9 +89,7 @@ def test_three_workers_do_everything_once_and_as_one_would(
             with world.parts.store.view() as unit:
                 deliveries = unit.inbox.list(limit=10_000)
                 parked = unit.outbox.list(OutboxState.PARKED)
-            for name in WORKERS[1:]:
-                nursery.kill(name, signal.SIGTERM)
-            settle(world, nursery, sender.figures)
+            settle(world, nursery, sender.figures, WORKERS)
             held = world.dump()
         finally:
             if sender is not None:
