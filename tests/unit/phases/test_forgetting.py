@@ -219,7 +219,7 @@ def test_who_signed_up_unheard_never_asks_because_that_was_forgotten():
     assert not asks_now(whole, before, RULES, history.catalogue)
     assert not asks_now(rest, after, RULES, history.catalogue)
     assert asks_now(heard, after, RULES, history.catalogue)
-    assert is_heard(heard)
+    assert is_heard(heard, RULES, day(39))
     assert not is_news(after.moves[-1], rest)
 
 
