@@ -109,7 +109,7 @@ def test_who_may_not_work_leaves_the_queue_to_others(huey):
 
 
 def test_who_may_not_work_enqueues_nothing_by_the_clock(huey):
-    Jobs(None, huey)
+    Jobs(PARTS, huey)
     may_work = threading.Event()
     consumer = RestingConsumer(huey, may_work=may_work.is_set, workers=1)
     thread = threading.Thread(target=consumer.scheduler.run)
