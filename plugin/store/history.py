@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -24,11 +24,12 @@ from plugin.store.bulk import Bulk, InsertNew
 from plugin.store.columns import EPOCH, clean
 from plugin.store.identity import Identity
 from plugin.store.pasts import Pasts
+from plugin.store.reports import completed, is_same, named
 from plugin.store.repository import AnyRow, Clock, Repository, chunks
 from plugin.store.tables import contacts, events
 from plugin.store.tallies import Tallies
 from plugin.store.tombstones import Tombstones
-from webhooks.events import ContentKind, ContentRef, Event, EventType
+from webhooks.events import ContentKind, Event
 
 #: `received_at` of what a backfill recalled: nobody heard it when it happened.
 RECALLED = EPOCH
@@ -51,12 +52,6 @@ COMPLETE = Bulk(
         }
     )
 )
-#: What tells one piece of content from another.
-IDENTIFYING = ("kind", "id")
-#: Two reports of one event differ no more than clocks do.
-SAME = timedelta(hours=1)
-#: What says nothing.
-NOTHING: tuple[Any, ...] = (None, "", {}, [])
 
 
 class Kept(NamedTuple):
@@ -125,7 +120,7 @@ class History(Repository):
             row = _row(event, received_at)
             first = rows.setdefault(row["key"], row)
             if first is not row and first["type"] == row["type"]:
-                first |= _completed(first["rest"], row["rest"])
+                first |= completed(first["rest"], row["rest"])
         kept = self._insert_rows(rows)
         self._tallies.count("duplicates", offered - len(kept))
         touched = {row.contact_id for row in kept if row.contact_id is not None}
@@ -197,16 +192,16 @@ class History(Repository):
         self, found: Iterable[AnyRow], rows: Mapping[str, dict[str, Any]]
     ) -> set[int]:
         fuller = [
-            (one, completed)
+            (one, whole)
             for one in found
-            if _is_same(one, rows[one.key])
-            and (completed := _completed(one.rest, rows[one.key]["rest"]))
+            if is_same(one, rows[one.key])
+            and (whole := completed(one.rest, rows[one.key]["rest"]))
         ]
         COMPLETE.run(
             self._connection,
             (
-                {"_key": one.key, **{f"_{name}": completed[name] for name in completed}}
-                for one, completed in fuller
+                {"_key": one.key, **{f"_{name}": whole[name] for name in whole}}
+                for one, whole in fuller
             ),
         )
         return {one.contact_id for one, _ in fuller if one.contact_id is not None}
@@ -378,8 +373,8 @@ def _row(event: Event, received_at: datetime) -> dict[str, Any]:
         "type": event.type.value,
         "occurred_at": event.occurred_at,
         "received_at": received_at,
-        "content": _named(event.content),
-        "via": _named(event.via),
+        "content": named(event.content),
+        "via": named(event.via),
         "rest": event.rest(),
     }
 
@@ -392,45 +387,6 @@ def _is_forgotten(event: Event, horizons: Mapping[int, datetime]) -> bool:
 def _bound_place(one: Old) -> tuple[Any, Any]:
     moment = literal(one.occurred_at, events.c.occurred_at.type)
     return moment, literal(one.id, events.c.id.type)
-
-
-def _is_same(kept: AnyRow, row: Mapping[str, Any]) -> bool:
-    """Whether both tell of one event: a Mautic that was restored numbers anew."""
-    apart = abs(kept.occurred_at - row["occurred_at"])
-    return bool(kept.type == row["type"] and apart <= SAME)
-
-
-def _completed(rest: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the columns of an event with what a second report adds; {} for nothing.
-
-    Nothing that was told is replaced, so it does not matter which report is first.
-    """
-    whole = _filled(rest, more)
-    if whole == rest:
-        return {}
-    event = Event.of("", EventType.UNKNOWN, None, EPOCH, whole)
-    return {
-        "content": _named(event.content),
-        "via": _named(event.via),
-        "rest": event.rest(),
-    }
-
-
-def _filled(have: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    whole = dict(have)
-    for name, value in more.items():
-        told = whole.get(name)
-        if told in NOTHING and value not in NOTHING:
-            whole[name] = value
-        elif isinstance(told, Mapping) and isinstance(value, Mapping):
-            is_same = all(told.get(one) == value.get(one) for one in IDENTIFYING)
-            whole[name] = _filled(told, value) if is_same else told
-    return whole
-
-
-def _named(ref: ContentRef | None) -> str | None:
-    """Name content that has an id: "page:12"."""
-    return None if ref is None or ref.id is None else f"{ref.kind.value}:{ref.id}"
 
 
 def _event(row: AnyRow) -> Event:
