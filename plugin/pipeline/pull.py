@@ -13,7 +13,7 @@ from plugin.content.match import Catalogue
 from plugin.errors import Misconfigured, Rejected, Retryable
 from plugin.pipeline.force import judge
 from plugin.pipeline.parts import Parts
-from plugin.store import Gap, OutboxWrite
+from plugin.store import Gap, OutboxWrite, Unit
 from webhooks.events import ContentRef, Event
 from webhooks.sources.base import ProfileSeen
 from webhooks.sources.mautic_fields import Unfit
@@ -344,15 +344,18 @@ class Pull:
             unit.outbox.put_many(wanted)
             for name, value in (marks or {}).items():
                 unit.marks.put(name, value)
-            for what, numbers in (closed or {}).items():
-                unit.gaps.close(what, numbers)
-            unit.gaps.note(self._gaps)
-            for table, count in self._nobodys.items():
-                unit.tallies.count(f"ownerless.{table}", count)
+            self._note_gaps(unit, closed or {})
         self._gaps.clear()
         self._nobodys.clear()
         self.profiles += len(told)
         self.healed.update(event.type.value for event in news.values())
+
+    def _note_gaps(self, unit: Unit, closed: Mapping[str, Iterable[int]]) -> None:
+        for what, numbers in closed.items():
+            unit.gaps.close(what, numbers)
+        unit.gaps.note(self._gaps)
+        for table, count in self._nobodys.items():
+            unit.tallies.count(f"ownerless.{table}", count)
 
 
 def _named(ref: ContentRef | None, catalogue: Catalogue) -> ContentRef | None:
